@@ -1,0 +1,138 @@
+/**
+ * Every wish there is, imperative. Doors (HTTP, command line, batch) make these after validating their form; what they mean
+ * is decided in `execute.ts` and the aggregates. Ids and times come in from outside.
+ */
+
+/** A permission as wished: not yet split by source, names not yet resolved (cloud spec 6.5). */
+export type PermissionWish = {
+  /** `tcp`, `udp`, `icmp`, or a protocol number as text; `-1` all. */
+  readonly protocol?: string;
+  readonly fromPort?: number;
+  readonly toPort?: number;
+  readonly cidrs?: readonly string[];
+  readonly groups?: readonly { readonly groupId?: string; readonly groupName?: string; readonly account?: string }[];
+};
+
+/** One instance as its cluster sees it (cloud spec 7.4). */
+export type InstanceReport = {
+  readonly instanceId: string;
+  readonly state: 'Pending' | 'Extant' | 'Teardown';
+  readonly account?: string;
+  readonly node?: string;
+  readonly macAddress?: string;
+  readonly privateAddress?: string;
+  readonly publicAddress?: string;
+  readonly groups?: readonly string[];
+};
+
+export type Command =
+  // configuration
+  | {
+      readonly type: 'PostConfiguration';
+      readonly text: string /** Token of a dry run: refused as stale if the world moved. */;
+      readonly token?: string;
+    }
+  | { readonly type: 'ClearConfiguration' }
+  | { readonly type: 'ChangeProperty'; readonly name: string; readonly value: string }
+  | { readonly type: 'ResetProperty'; readonly name: string }
+  // clusters
+  | {
+      readonly type: 'RegisterCluster';
+      readonly cluster: string;
+      readonly component: string;
+      readonly host: string;
+      readonly address: string;
+      readonly endpoint: string;
+    }
+  | { readonly type: 'EnableCluster'; readonly cluster: string }
+  | { readonly type: 'DisableCluster'; readonly cluster: string; readonly reason: string }
+  | { readonly type: 'DeregisterCluster'; readonly cluster: string }
+  | {
+      readonly type: 'ReportNodes';
+      readonly cluster: string;
+      readonly nodes: readonly { readonly name: string; readonly endpoint?: string }[];
+    }
+  | { readonly type: 'ForgetNodes'; readonly cluster: string; readonly nodes: readonly string[] }
+  | { readonly type: 'ReportMode'; readonly cluster: string; readonly mode: string }
+  | { readonly type: 'ReportInstances'; readonly cluster: string; readonly instances: readonly InstanceReport[] }
+  // public addresses
+  | { readonly type: 'AllocateAddress'; readonly account: string; readonly address?: string }
+  | { readonly type: 'ReleaseAddress'; readonly account: string; readonly address: string }
+  | {
+      readonly type: 'AssociateAddress';
+      readonly account: string;
+      readonly address: string;
+      readonly instanceId: string;
+    }
+  | { readonly type: 'DisassociateAddress'; readonly account: string; readonly address: string }
+  /** The operator's lever, and the reconciler's: a quarantined or dirty address becomes free. */
+  | {
+      readonly type: 'FreeAddress';
+      readonly address: string;
+      readonly reservation?: string;
+      readonly cause: 'converged' | 'operator' | 'deregistered' | 'limit';
+      readonly reason: string;
+    }
+  | { readonly type: 'ExpireReservation'; readonly address: string; readonly reservation: string }
+  // security groups
+  | {
+      readonly type: 'CreateSecurityGroup';
+      readonly account: string;
+      readonly groupId: string;
+      readonly name: string;
+      readonly description: string;
+    }
+  | {
+      readonly type: 'DeleteSecurityGroup';
+      readonly account: string;
+      readonly groupId?: string;
+      readonly name?: string;
+    }
+  | {
+      readonly type: 'AuthorizeIngress';
+      readonly account: string;
+      readonly groupId?: string;
+      readonly name?: string;
+      readonly permissions: readonly PermissionWish[];
+    }
+  | {
+      readonly type: 'RevokeIngress';
+      readonly account: string;
+      readonly groupId?: string;
+      readonly name?: string;
+      readonly permissions: readonly PermissionWish[];
+    }
+  // instances
+  | {
+      readonly type: 'RunInstances';
+      readonly account: string;
+      readonly cluster: string;
+      readonly instanceIds: readonly string[];
+      /** Ids (`sg-…`) or names in the account; none means the account's default group. */
+      readonly groups: readonly string[];
+      readonly addressing: 'public' | 'private';
+      /** Place at once on this node. */
+      readonly node?: string;
+    }
+  | { readonly type: 'AbortRun'; readonly instanceId: string }
+  | {
+      readonly type: 'PlaceInstance';
+      readonly instanceId: string;
+      readonly node: string;
+      readonly macAddress?: string;
+      readonly privateAddress?: string;
+    }
+  | { readonly type: 'MarkRunning'; readonly instanceId: string }
+  | { readonly type: 'StopInstance'; readonly instanceId: string }
+  | { readonly type: 'MarkStopped'; readonly instanceId: string }
+  | { readonly type: 'StartInstance'; readonly instanceId: string; readonly node?: string }
+  | { readonly type: 'TerminateInstance'; readonly instanceId: string }
+  | { readonly type: 'MarkTerminated'; readonly instanceId: string }
+  /** A time-out ran off for this instance: what follows depends on its state (cloud spec 7.4). */
+  | { readonly type: 'ExpireInstance'; readonly instanceId: string }
+  // the log itself
+  | { readonly type: 'RaiseEpoch'; readonly reason: string; readonly atLeast?: number };
+
+export type CommandType = Command['type'];
+
+export type CommandOf<T extends CommandType> = Extract<Command, { readonly type: T }>;
