@@ -1,0 +1,6 @@
+/**
+ * Suites of this file: broadcast-coalescing, broadcast-fanout.
+ */
+import type { Suites } from './verdict.ts';
+
+export const suites: Suites = {};

@@ -1,0 +1,6 @@
+/**
+ * Suites of this file: networking-service, networking-prepare.
+ */
+import type { Suites } from './verdict.ts';
+
+export const suites: Suites = {};
