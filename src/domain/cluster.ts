@@ -2,12 +2,15 @@
  * One cluster (partition): its registration, whether its controller is enabled, the address of that controller, and the
  * nodes it reports. Stream `cluster-<name>`.
  */
+import type { Aggregate, Decision } from './decider.ts';
+import { type Refusal, refuse } from './refusals.ts';
 
 /** `name` is the host part of the node controller's address; `endpoint` its URL when known. */
 export type NodeRecord = { readonly name: string; readonly endpoint?: string };
 
+/** NB these types and names are the storage format: version them with care. */
 export type ClusterEvent =
-  /** `address` is the IPv4 the host resolved to when registered; `host` stays as written. */
+  /** `address` is the IPv4 the host resolved to when registered, `0.0.0.0` if it did not; `host` stays as written. */
   | {
       readonly type: 'ClusterRegistered';
       readonly cluster: string;
@@ -24,3 +27,143 @@ export type ClusterEvent =
   | { readonly type: 'ClusterNodesReported'; readonly cluster: string; readonly nodes: readonly NodeRecord[] }
   | { readonly type: 'ClusterNodesForgotten'; readonly cluster: string; readonly nodes: readonly string[] }
   | { readonly type: 'ClusterModeReported'; readonly cluster: string; readonly mode: string };
+
+export type ClusterState = {
+  state: 'unknown' | 'registered' | 'enabled' | 'disabled';
+  component: string;
+  host: string;
+  address: string;
+  endpoint: string;
+  nodes: readonly NodeRecord[];
+  mode: string | undefined;
+};
+
+export const clusterAggregate: Aggregate<ClusterState, ClusterEvent> = {
+  category: 'cluster',
+  initial: () => ({
+    state: 'unknown',
+    component: '',
+    host: '',
+    address: '0.0.0.0',
+    endpoint: '',
+    nodes: [],
+    mode: undefined,
+  }),
+  apply: (state, event) => {
+    switch (event.type) {
+      case 'ClusterRegistered':
+        if (state.state === 'unknown') state.state = 'registered';
+        state.component = event.component;
+        state.host = event.host;
+        state.address = event.address;
+        state.endpoint = event.endpoint;
+        return;
+      case 'ClusterAddressResolved':
+        state.address = event.address;
+        return;
+      case 'ClusterEnabled':
+        state.state = 'enabled';
+        return;
+      case 'ClusterDisabled':
+        state.state = 'disabled';
+        return;
+      case 'ClusterDeregistered':
+        state.state = 'unknown';
+        state.nodes = [];
+        state.mode = undefined;
+        return;
+      case 'ClusterNodesReported':
+        state.nodes = event.nodes;
+        return;
+      case 'ClusterNodesForgotten':
+        state.nodes = state.nodes.filter((node) => !event.nodes.includes(node.name));
+        return;
+      case 'ClusterModeReported':
+        state.mode = event.mode;
+        return;
+    }
+  },
+};
+
+/** Names go into stream names, file names and XML: letters, digits, `.`, `_` and `-`, at most 63 characters. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+const unknown = (cluster: string): Refusal =>
+  refuse('cluster-not-found', `There is no cluster ${cluster}. Register it first.`);
+
+const sameNodes = (a: readonly NodeRecord[], b: readonly NodeRecord[]): boolean =>
+  a.length === b.length && a.every((node, i) => node.name === b[i]?.name && node.endpoint === b[i]?.endpoint);
+
+/** Code unit order: the same on every machine. */
+const byName = (a: NodeRecord, b: NodeRecord): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+export type RegisterCluster = {
+  readonly cluster: string;
+  readonly component: string;
+  readonly host: string;
+  readonly address: string;
+  readonly endpoint: string;
+};
+
+/** Registering again with the same particulars is no event; with others it replaces them. */
+export const registerCluster = (state: ClusterState, wish: RegisterCluster): Decision<ClusterEvent> => {
+  if (!NAME.test(wish.cluster)) {
+    return refuse(
+      'invalid-cluster-name',
+      `${JSON.stringify(wish.cluster)} is not a cluster name (letters, digits, . _ -).`,
+      {
+        member: 'name',
+        value: wish.cluster,
+      },
+    );
+  }
+  const same =
+    state.state !== 'unknown' &&
+    state.component === wish.component &&
+    state.host === wish.host &&
+    state.address === wish.address &&
+    state.endpoint === wish.endpoint;
+  return same ? [] : [{ type: 'ClusterRegistered', ...wish }];
+};
+
+export const enableCluster = (state: ClusterState, cluster: string): Decision<ClusterEvent> => {
+  if (state.state === 'unknown') return unknown(cluster);
+  return state.state === 'enabled' ? [] : [{ type: 'ClusterEnabled', cluster }];
+};
+
+export const disableCluster = (state: ClusterState, cluster: string, reason: string): Decision<ClusterEvent> => {
+  if (state.state === 'unknown') return unknown(cluster);
+  return state.state === 'disabled' ? [] : [{ type: 'ClusterDisabled', cluster, reason }];
+};
+
+export const deregisterCluster = (state: ClusterState, cluster: string): Decision<ClusterEvent> =>
+  state.state === 'unknown' ? [] : [{ type: 'ClusterDeregistered', cluster }];
+
+/** Only a changed list is an event; duplicates by name keep the first. */
+export const reportNodes = (
+  state: ClusterState,
+  cluster: string,
+  reported: readonly NodeRecord[],
+): Decision<ClusterEvent> => {
+  if (state.state === 'unknown') return unknown(cluster);
+  const nodes = [...new Map([...reported].reverse().map((node) => [node.name, node])).values()].sort(byName);
+  const bad = nodes.find((node) => !NAME.test(node.name));
+  if (bad !== undefined) {
+    return refuse('invalid-node-name', `${JSON.stringify(bad.name)} is not an address or host name of a node.`, {
+      member: 'nodes',
+      value: bad.name,
+    });
+  }
+  return sameNodes(state.nodes, nodes) ? [] : [{ type: 'ClusterNodesReported', cluster, nodes }];
+};
+
+export const forgetNodes = (state: ClusterState, cluster: string, names: readonly string[]): Decision<ClusterEvent> => {
+  if (state.state === 'unknown') return unknown(cluster);
+  const known = names.filter((name) => state.nodes.some((node) => node.name === name));
+  return known.length === 0 ? [] : [{ type: 'ClusterNodesForgotten', cluster, nodes: known }];
+};
+
+export const reportMode = (state: ClusterState, cluster: string, mode: string): Decision<ClusterEvent> => {
+  if (state.state === 'unknown') return unknown(cluster);
+  return state.mode === mode ? [] : [{ type: 'ClusterModeReported', cluster, mode }];
+};

@@ -9,7 +9,8 @@ export type Decision<E> = readonly E[] | Refusal;
 
 /**
  * `category` is the stream name's part before the first dash. `apply` mutates `state`; it never throws for an event that
- * some version of `decide` could have produced, and never logs.
+ * some version of `decide` could have produced, and never logs. It must not depend on `recorded.position` or `recorded.id`, which
+ * are not known yet when a decision is folded in ahead of its commit.
  */
 export type Aggregate<S, E> = {
   readonly category: string;

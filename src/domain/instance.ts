@@ -2,12 +2,15 @@
  * One instance's life, as far as the network is concerned (cloud spec 7). Its public address is not recorded here: the
  * public pool is the one place that knows it.
  */
+import type { Aggregate, Decision } from './decider.ts';
+import { type Refusal, refuse } from './refusals.ts';
 
 export type InstanceState = 'PENDING' | 'RUNNING' | 'SHUTTING_DOWN' | 'STOPPING' | 'STOPPED' | 'TERMINATED' | 'BURIED';
 
 /** Why a step happened: wished by a user, reported by the cluster, or a time-out that ran off. */
 export type LifecycleCause = 'requested' | 'reported' | 'timeout' | 'aborted';
 
+/** NB these types and names are the storage format: version them with care. */
 export type InstanceEvent =
   | {
       readonly type: 'InstanceCreated';
@@ -47,3 +50,262 @@ export type InstanceEvent =
       readonly expected: string;
       readonly reported: string;
     };
+
+/** `state` is undefined before creation and after the record was forgotten. */
+export type InstanceRecord = {
+  state: InstanceState | undefined;
+  account: string;
+  cluster: string;
+  groups: readonly string[];
+  macAddress: string;
+  privateAddress: string;
+  reservation: string;
+  addressing: 'public' | 'private';
+  node: string | undefined;
+  /** Last differing report, so that the same one is not recorded twice: `member=value`. */
+  differed: string;
+};
+
+export const instanceAggregate: Aggregate<InstanceRecord, InstanceEvent> = {
+  category: 'instance',
+  initial: () => ({
+    state: undefined,
+    account: '',
+    cluster: '',
+    groups: [],
+    macAddress: '',
+    privateAddress: '0.0.0.0',
+    reservation: '',
+    addressing: 'private',
+    node: undefined,
+    differed: '',
+  }),
+  apply: (state, event) => {
+    switch (event.type) {
+      case 'InstanceCreated':
+        state.state = 'PENDING';
+        state.account = event.account;
+        state.cluster = event.cluster;
+        state.groups = event.groups;
+        state.macAddress = event.macAddress;
+        state.privateAddress = event.privateAddress;
+        state.reservation = event.reservation;
+        state.addressing = event.addressing;
+        state.node = undefined;
+        return;
+      case 'InstancePlaced':
+        state.node = event.node;
+        return;
+      case 'InstanceRunning':
+        state.state = 'RUNNING';
+        return;
+      case 'InstanceStopping':
+        state.state = 'STOPPING';
+        return;
+      case 'InstanceStopped':
+        state.state = 'STOPPED';
+        state.node = undefined;
+        return;
+      case 'InstanceStarted':
+        state.state = 'PENDING';
+        state.privateAddress = event.privateAddress;
+        state.reservation = event.reservation;
+        state.node = undefined;
+        return;
+      case 'InstanceShuttingDown':
+        state.state = 'SHUTTING_DOWN';
+        return;
+      case 'InstanceTerminated':
+        state.state = 'TERMINATED';
+        state.node = undefined;
+        return;
+      case 'InstanceBuried':
+        state.state = 'BURIED';
+        return;
+      case 'InstanceForgotten':
+        state.state = undefined;
+        return;
+      case 'InstanceReportDiffered':
+        state.differed = `${event.member}=${event.reported}`;
+        return;
+    }
+  },
+};
+
+/** Code and name as the API of Eucalyptus 4.0 shows them, and what the state means for the network (cloud spec 7.6). */
+export type StateFacts = {
+  readonly code: number;
+  readonly displayName: string;
+  readonly inDocument: boolean;
+  readonly holdsPrivateAddress: boolean;
+  readonly mayHoldPublicAddress: boolean;
+  readonly holdsMembership: boolean;
+};
+
+const facts = (
+  code: number,
+  displayName: string,
+  flags: readonly [boolean, boolean, boolean, boolean],
+): StateFacts => ({
+  code,
+  displayName,
+  inDocument: flags[0],
+  holdsPrivateAddress: flags[1],
+  mayHoldPublicAddress: flags[2],
+  holdsMembership: flags[3],
+});
+
+export const stateFacts: { readonly [S in InstanceState]: StateFacts } = {
+  PENDING: facts(0, 'pending', [true, true, true, true]),
+  RUNNING: facts(16, 'running', [true, true, true, true]),
+  SHUTTING_DOWN: facts(32, 'shutting-down', [true, true, false, true]),
+  STOPPING: facts(64, 'stopping', [true, true, false, true]),
+  STOPPED: facts(80, 'stopped', [false, false, false, true]),
+  TERMINATED: facts(48, 'terminated', [false, false, false, false]),
+  BURIED: facts(128, 'terminated', [false, false, false, false]),
+};
+
+export const isLive = (state: InstanceState | undefined): boolean =>
+  state !== undefined && stateFacts[state].inDocument;
+
+const unknown = (instanceId: string): Refusal => refuse('instance-not-found', `There is no instance ${instanceId}.`);
+
+const wrongState = (instanceId: string, state: InstanceState, wish: string): Refusal =>
+  refuse(
+    'incorrect-instance-state',
+    `Instance ${instanceId} is ${stateFacts[state].displayName} and cannot ${wish} from there.`,
+    { value: state },
+  );
+
+export type CreateInstance = Omit<Extract<InstanceEvent, { readonly type: 'InstanceCreated' }>, 'type'>;
+
+/** The same instance created again is no event; another one under the same id is refused. */
+export const createInstance = (state: InstanceRecord, wish: CreateInstance): Decision<InstanceEvent> => {
+  if (state.state === undefined) return [{ type: 'InstanceCreated', ...wish }];
+  const same = state.account === wish.account && state.cluster === wish.cluster;
+  return same ? [] : refuse('instance-exists', `Instance ${wish.instanceId} exists already in ${state.cluster}.`);
+};
+
+export const placeInstance = (state: InstanceRecord, instanceId: string, node: string): Decision<InstanceEvent> => {
+  if (state.state === undefined) return unknown(instanceId);
+  if (state.node === node) return [];
+  if (!isLive(state.state)) return wrongState(instanceId, state.state, 'be placed on a node');
+  return [{ type: 'InstancePlaced', instanceId, node }];
+};
+
+export const markRunning = (state: InstanceRecord, instanceId: string): Decision<InstanceEvent> => {
+  if (state.state === undefined) return unknown(instanceId);
+  if (state.state === 'RUNNING') return [];
+  return state.state === 'PENDING'
+    ? [{ type: 'InstanceRunning', instanceId }]
+    : wrongState(instanceId, state.state, 'become running');
+};
+
+export const stopInstance = (
+  state: InstanceRecord,
+  instanceId: string,
+  cause: LifecycleCause,
+): Decision<InstanceEvent> => {
+  switch (state.state) {
+    case undefined:
+      return unknown(instanceId);
+    case 'PENDING':
+    case 'RUNNING':
+      return [{ type: 'InstanceStopping', instanceId, cause }];
+    case 'STOPPING':
+    case 'STOPPED':
+      return [];
+    case 'SHUTTING_DOWN':
+    case 'TERMINATED':
+    case 'BURIED':
+      return wrongState(instanceId, state.state, 'be stopped');
+  }
+};
+
+/** STOPPING ends in STOPPED; a running instance that its cluster no longer has passes through both (cloud spec 7.4). */
+export const markStopped = (
+  state: InstanceRecord,
+  instanceId: string,
+  cause: LifecycleCause,
+): Decision<InstanceEvent> => {
+  switch (state.state) {
+    case undefined:
+      return unknown(instanceId);
+    case 'PENDING':
+    case 'RUNNING':
+    case 'STOPPING':
+      return [{ type: 'InstanceStopped', instanceId, cause }];
+    case 'STOPPED':
+      return [];
+    case 'SHUTTING_DOWN':
+    case 'TERMINATED':
+    case 'BURIED':
+      return wrongState(instanceId, state.state, 'be stopped');
+  }
+};
+
+export const startInstance = (
+  state: InstanceRecord,
+  instanceId: string,
+  address: { readonly privateAddress: string; readonly reservation: string },
+): Decision<InstanceEvent> => {
+  if (state.state === undefined) return unknown(instanceId);
+  if (state.state === 'PENDING' || state.state === 'RUNNING') return [];
+  return state.state === 'STOPPED'
+    ? [{ type: 'InstanceStarted', instanceId, ...address }]
+    : wrongState(instanceId, state.state, 'be started');
+};
+
+/** A stopped instance has nothing to shut down and is terminated at once. */
+export const terminateInstance = (
+  state: InstanceRecord,
+  instanceId: string,
+  cause: LifecycleCause,
+): Decision<InstanceEvent> => {
+  switch (state.state) {
+    case undefined:
+      return unknown(instanceId);
+    case 'PENDING':
+    case 'RUNNING':
+    case 'STOPPING':
+      return [{ type: 'InstanceShuttingDown', instanceId, cause }];
+    case 'STOPPED':
+      return [{ type: 'InstanceTerminated', instanceId, cause }];
+    case 'SHUTTING_DOWN':
+    case 'TERMINATED':
+    case 'BURIED':
+      return [];
+  }
+};
+
+export const markTerminated = (
+  state: InstanceRecord,
+  instanceId: string,
+  cause: LifecycleCause,
+): Decision<InstanceEvent> => {
+  if (state.state === undefined) return unknown(instanceId);
+  if (state.state === 'TERMINATED' || state.state === 'BURIED') return [];
+  return [{ type: 'InstanceTerminated', instanceId, cause }];
+};
+
+export const buryInstance = (state: InstanceRecord, instanceId: string): Decision<InstanceEvent> =>
+  state.state === 'TERMINATED' ? [{ type: 'InstanceBuried', instanceId }] : [];
+
+export const forgetInstance = (state: InstanceRecord, instanceId: string): Decision<InstanceEvent> =>
+  state.state === 'BURIED' ? [{ type: 'InstanceForgotten', instanceId }] : [];
+
+/** What a report says differently is recorded once and overwrites nothing (cloud spec 7.3, fix 15). */
+export const noteDifference = (
+  state: InstanceRecord,
+  instanceId: string,
+  reported: { readonly privateAddress?: string; readonly macAddress?: string },
+): readonly InstanceEvent[] => {
+  const differing = (['privateAddress', 'macAddress'] as const).flatMap((member) => {
+    const value = reported[member];
+    const blank = value === undefined || value === '' || value === '0.0.0.0' || state[member] === '';
+    return blank || value === state[member] || state.differed === `${member}=${value}`
+      ? []
+      : [{ type: 'InstanceReportDiffered' as const, instanceId, member, expected: state[member], reported: value }];
+  });
+  return state.state === undefined ? [] : differing;
+};

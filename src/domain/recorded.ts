@@ -18,6 +18,8 @@ export type CommandContext = {
   readonly source?: string;
   /** W3C trace context, carried along unread. */
   readonly traceparent?: string;
+  /** Digest of the wish's content: a repeated command id with another content is refused. */
+  readonly fingerprint?: string;
 };
 
 export type Recorded<E> = {
