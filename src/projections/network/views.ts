@@ -18,6 +18,8 @@ export type InstanceView = {
   privateAddress: string;
   reservation: string;
   publicAddress?: string;
+  /** Its public address is still dirty from an earlier holder: no document shows it yet (cloud spec 5.6). */
+  publicHidden?: true;
   addressing: 'public' | 'private';
   state: InstanceState;
   node?: string;
@@ -123,6 +125,5 @@ export type Network = {
   publicRanges: readonly string[];
   publicRangesAt: number;
   publicAddresses: Trie<PublicAddressView>;
-  /** Public addresses with a dirty mark: address -> clusters. */
   touched: Touched;
 };

@@ -1,0 +1,91 @@
+/**
+ * Folds one event into the network: the only place that says what events mean for the network as it should be. It changes
+ * only what it is given; whether that is a bare private object (catch-up, replay) or a draft (live) is the runner's choice.
+ * Every event is handled or named as meaning nothing here: there is no default.
+ */
+import type { DomainEvent } from '../../domain/events.ts';
+import type { Recorded } from '../../domain/recorded.ts';
+import { applyPrivateAddress, applyPublicAddress } from './applyAddress.ts';
+import { applyCluster } from './applyCluster.ts';
+import { applyConfiguration } from './applyConfiguration.ts';
+import { applyGroup } from './applyGroup.ts';
+import { applyInstance } from './applyInstance.ts';
+import type { Network } from './views.ts';
+
+export const apply = (network: Network, recorded: Recorded<DomainEvent>): void => {
+  network.position = recorded.position;
+  network.time = recorded.time;
+  dispatch(network, recorded);
+};
+
+const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
+  const event = recorded.event;
+  switch (event.type) {
+    case 'ConfigurationPosted':
+    case 'ConfigurationCleared':
+    case 'PropertyChanged':
+    case 'PropertyReset':
+    case 'EpochRaised':
+      applyConfiguration(network, event, recorded);
+      return;
+    case 'ClusterRegistered':
+    case 'ClusterAddressResolved':
+    case 'ClusterEnabled':
+    case 'ClusterDisabled':
+    case 'ClusterDeregistered':
+    case 'ClusterNodesReported':
+    case 'ClusterNodesForgotten':
+    case 'ClusterModeReported':
+      applyCluster(network, event, recorded);
+      return;
+    case 'PrivateAddressReserved':
+    case 'PrivateAddressAssociated':
+    case 'PrivateAddressReleased':
+    case 'PrivateAddressFreed':
+      applyPrivateAddress(network, event, recorded);
+      return;
+    case 'PublicPoolDefined':
+    case 'PublicAddressAllocated':
+    case 'PublicAddressImpending':
+    case 'PublicAddressAssigned':
+    case 'PublicAddressUnassigned':
+    case 'PublicAddressTransitionCompleted':
+    case 'PublicAddressReleased':
+    case 'PublicAddressCleared':
+      applyPublicAddress(network, event, recorded);
+      return;
+    case 'SecurityGroupCreated':
+    case 'SecurityGroupDeleted':
+    case 'SecurityGroupRulesAuthorized':
+    case 'SecurityGroupRulesRevoked':
+    case 'SecurityGroupMemberJoined':
+    case 'SecurityGroupMemberLeft':
+      applyGroup(network, event, recorded);
+      return;
+    case 'InstanceCreated':
+    case 'InstancePlaced':
+    case 'InstanceRunning':
+    case 'InstanceStopping':
+    case 'InstanceStopped':
+    case 'InstanceStarted':
+    case 'InstanceShuttingDown':
+    case 'InstanceTerminated':
+    case 'InstanceBuried':
+    case 'InstanceForgotten':
+      applyInstance(network, event, recorded);
+      return;
+    // A group's own stream says its name too; names only guard uniqueness.
+    case 'SecurityGroupNameTaken':
+    case 'SecurityGroupNameGivenUp':
+    // Tags and indexes exist in the generic mode only and are in no EDGE document.
+    case 'NetworkTagReserved':
+    case 'NetworkTagReleased':
+    case 'NetworkIndexReserved':
+    case 'NetworkIndexReleased':
+    // What was reported, delivered or refused changes nothing of what should be.
+    case 'InstanceReportDiffered':
+    case 'DocumentDelivered':
+    case 'CommandRefused':
+      return;
+  }
+};

@@ -1,0 +1,145 @@
+/**
+ * Private and public addresses. An instance shows its public address from the moment it is assigned; while the address is
+ * dirty anywhere no document shows it for anybody (cloud spec 5.6).
+ */
+import type { DomainEvent } from '../../domain/events.ts';
+import type { PrivatePoolEvent } from '../../domain/privatePool.ts';
+import type { PublicPoolEvent } from '../../domain/publicPool.ts';
+import type { Recorded } from '../../domain/recorded.ts';
+import { get, put, remove } from '../trie.ts';
+import type { Network, PublicAddressView } from './views.ts';
+
+export const applyPrivateAddress = (
+  network: Network,
+  event: PrivatePoolEvent,
+  recorded: Recorded<DomainEvent>,
+): void => {
+  const { position: at, time } = recorded;
+  switch (event.type) {
+    case 'PrivateAddressReserved': {
+      const { type: _type, ...holding } = event;
+      put(network.privateAddresses, event.address, { ...holding, state: 'pending', at, time });
+      return;
+    }
+    case 'PrivateAddressAssociated':
+    case 'PrivateAddressReleased': {
+      const view = get(network.privateAddresses, event.address);
+      if (view === undefined) return;
+      view.state = event.type === 'PrivateAddressAssociated' ? 'extant' : 'quarantined';
+      view.at = at;
+      view.time = time;
+      return;
+    }
+    case 'PrivateAddressFreed':
+      remove(network.privateAddresses, event.address);
+      return;
+  }
+};
+
+/** The address's record; addresses without one are unallocated. */
+const recordOf = (network: Network, address: string): PublicAddressView => {
+  const known = get(network.publicAddresses, address);
+  if (known !== undefined) return known;
+  put(network.publicAddresses, address, {
+    address,
+    state: 'unallocated',
+    pending: false,
+    owner: 'nobody',
+    dirty: {},
+    at: -1,
+    time: 0,
+  });
+  return get(network.publicAddresses, address) as PublicAddressView;
+};
+
+const isDirty = (view: PublicAddressView): boolean => Object.keys(view.dirty).length > 0;
+
+const dropIfBlank = (network: Network, view: PublicAddressView): void => {
+  if (view.state === 'unallocated' && !isDirty(view)) remove(network.publicAddresses, view.address);
+};
+
+const show = (network: Network, view: PublicAddressView, instanceId: string, position: number): void => {
+  const instance = get(network.instances, instanceId);
+  if (instance === undefined) return;
+  instance.publicAddress = view.address;
+  instance.publicAt = position;
+  instance.at = position;
+  if (isDirty(view)) instance.publicHidden = true;
+  else delete instance.publicHidden;
+  network.touched.instances = position;
+};
+
+const withdraw = (network: Network, address: string, instanceId: string, position: number): void => {
+  const instance = get(network.instances, instanceId);
+  if (instance === undefined || instance.publicAddress !== address) return;
+  delete instance.publicAddress;
+  delete instance.publicHidden;
+  instance.publicAt = position;
+  instance.at = position;
+  network.touched.instances = position;
+};
+
+const unuse = (view: PublicAddressView): void => {
+  delete view.instanceId;
+  delete view.instanceAddress;
+};
+
+type AddressEvent = Exclude<PublicPoolEvent, { readonly type: 'PublicPoolDefined' }>;
+
+const change = (network: Network, view: PublicAddressView, event: AddressEvent, position: number): void => {
+  switch (event.type) {
+    case 'PublicAddressAllocated':
+      view.state = 'allocated';
+      view.owner = event.owner;
+      return;
+    case 'PublicAddressImpending':
+      view.state = 'impending';
+      view.owner = 'system';
+      view.instanceId = event.instanceId;
+      return;
+    case 'PublicAddressAssigned':
+      view.state = 'assigned';
+      view.owner = event.owner;
+      view.pending = event.pending;
+      view.instanceId = event.instanceId;
+      view.instanceAddress = event.instanceAddress;
+      show(network, view, event.instanceId, position);
+      return;
+    case 'PublicAddressUnassigned':
+      view.state = 'allocated';
+      view.pending = event.pending;
+      if (event.cluster !== '') view.dirty[event.cluster] = position;
+      withdraw(network, view.address, event.instanceId, position);
+      unuse(view);
+      return;
+    case 'PublicAddressTransitionCompleted':
+      view.pending = false;
+      return;
+    case 'PublicAddressReleased':
+      view.state = 'unallocated';
+      view.owner = 'nobody';
+      view.pending = false;
+      unuse(view);
+      return;
+    case 'PublicAddressCleared':
+      delete view.dirty[event.cluster];
+      if (view.state === 'assigned' && view.instanceId !== undefined && !isDirty(view)) {
+        show(network, view, view.instanceId, position);
+      }
+      return;
+  }
+};
+
+export const applyPublicAddress = (network: Network, event: PublicPoolEvent, recorded: Recorded<DomainEvent>): void => {
+  const { position, time } = recorded;
+  if (event.type === 'PublicPoolDefined') {
+    network.publicRanges = event.ranges;
+    network.publicRangesAt = position;
+    return;
+  }
+  const view = recordOf(network, event.address);
+  change(network, view, event, position);
+  view.at = position;
+  view.time = time;
+  dropIfBlank(network, view);
+};

@@ -1,0 +1,76 @@
+/** Clusters and their nodes. Only enabled clusters are in documents, so only they touch them. */
+import type { ClusterEvent } from '../../domain/cluster.ts';
+import type { DomainEvent } from '../../domain/events.ts';
+import type { Recorded } from '../../domain/recorded.ts';
+import type { ClusterView, Network } from './views.ts';
+
+type Registered = Extract<ClusterEvent, { readonly type: 'ClusterRegistered' }>;
+
+const register = (network: Network, event: Registered, recorded: Recorded<DomainEvent>): void => {
+  const { cluster, type: _type, ...particulars } = event;
+  const known = network.clusters[cluster];
+  if (known !== undefined) {
+    Object.assign(known, particulars);
+    return;
+  }
+  network.clusters[cluster] = {
+    name: cluster,
+    ...particulars,
+    state: 'registered',
+    nodes: [],
+    nodesAt: recorded.position,
+    placements: {},
+    createdAt: recorded.position,
+    at: recorded.position,
+    revision: recorded.revision,
+  };
+};
+
+/** True when the change can be seen in a document. */
+const change = (view: ClusterView, event: Exclude<ClusterEvent, Registered>, position: number): boolean => {
+  switch (event.type) {
+    case 'ClusterAddressResolved':
+      view.address = event.address;
+      return view.state === 'enabled';
+    case 'ClusterEnabled':
+      view.state = 'enabled';
+      delete view.reason;
+      return true;
+    case 'ClusterDisabled':
+      view.state = 'disabled';
+      view.reason = event.reason;
+      return true;
+    case 'ClusterNodesReported':
+      view.nodes = [...event.nodes];
+      view.nodesAt = position;
+      return view.state === 'enabled';
+    case 'ClusterNodesForgotten':
+      view.nodes = view.nodes.filter((node) => !event.nodes.includes(node.name));
+      view.nodesAt = position;
+      return view.state === 'enabled';
+    case 'ClusterModeReported':
+      view.mode = event.mode;
+      return false;
+    case 'ClusterDeregistered':
+      return true;
+  }
+};
+
+export const applyCluster = (network: Network, event: ClusterEvent, recorded: Recorded<DomainEvent>): void => {
+  const { position, revision } = recorded;
+  if (event.type === 'ClusterRegistered') {
+    register(network, event, recorded);
+    // A registered partition without an entry of its own changes how the configuration resolves (cloud spec 1.6).
+    network.touched.configuration = position;
+  }
+  const view = network.clusters[event.cluster];
+  if (view === undefined) return;
+  const seen = event.type === 'ClusterRegistered' ? view.state === 'enabled' : change(view, event, position);
+  view.at = position;
+  view.revision = revision;
+  if (seen) network.touched.clusters[event.cluster] = position;
+  if (event.type === 'ClusterDeregistered') {
+    delete network.clusters[event.cluster];
+    network.touched.configuration = position;
+  }
+};

@@ -1,0 +1,134 @@
+/**
+ * Instances: presence in documents follows from the state (cloud spec 7.6). When an instance appears or disappears, its
+ * groups' live membership and its node's list of instances follow.
+ */
+import type { DomainEvent } from '../../domain/events.ts';
+import { type InstanceEvent, type InstanceState, isLive } from '../../domain/instance.ts';
+import type { Recorded } from '../../domain/recorded.ts';
+import { createTrie, get, put, remove } from '../trie.ts';
+import type { InstanceView, Network } from './views.ts';
+
+type Applied = Exclude<InstanceEvent, { readonly type: 'InstanceReportDiffered' }>;
+type Created = Extract<InstanceEvent, { readonly type: 'InstanceCreated' }>;
+
+const countMembers = (network: Network, view: InstanceView, by: 1 | -1, position: number): void => {
+  for (const id of view.groups) {
+    const group = get(network.groups, id);
+    if (group === undefined) continue;
+    group.liveMembers += by;
+    if (group.liveMembers === (by === 1 ? 1 : 0)) {
+      group.at = position;
+      network.touched.groups = position;
+    }
+  }
+};
+
+const unplace = (network: Network, view: InstanceView, position: number): void => {
+  if (view.node === undefined) return;
+  const placed = network.clusters[view.cluster]?.placements[view.node];
+  if (placed !== undefined) remove(placed, view.id);
+  network.touched.clusters[view.cluster] = position;
+  delete view.node;
+};
+
+const place = (network: Network, view: InstanceView, node: string, position: number): void => {
+  unplace(network, view, position);
+  const cluster = network.clusters[view.cluster];
+  if (cluster !== undefined) {
+    cluster.placements[node] ??= createTrie();
+    put(cluster.placements[node], view.id, position);
+  }
+  network.touched.clusters[view.cluster] = position;
+  view.node = node;
+  view.placedAt = position;
+};
+
+const create = (network: Network, event: Created, recorded: Recorded<DomainEvent>): void => {
+  const { position, time, revision } = recorded;
+  const view: InstanceView = {
+    id: event.instanceId,
+    account: event.account,
+    cluster: event.cluster,
+    groups: event.groups,
+    macAddress: event.macAddress,
+    privateAddress: event.privateAddress,
+    reservation: event.reservation,
+    addressing: event.addressing,
+    state: 'PENDING',
+    createdAt: position,
+    at: position,
+    stateAt: position,
+    privateAt: position,
+    stateTime: time,
+    revision,
+  };
+  put(network.instances, view.id, view);
+  countMembers(network, view, 1, position);
+  network.touched.instances = position;
+};
+
+/** Enters a state; appears in or disappears from documents when liveness changes. */
+const enter = (network: Network, view: InstanceView, state: InstanceState, recorded: Recorded<DomainEvent>): void => {
+  const { position, time } = recorded;
+  const was = isLive(view.state);
+  const is = isLive(state);
+  view.state = state;
+  view.stateAt = position;
+  view.stateTime = time;
+  if (was === is) return;
+  if (!is) unplace(network, view, position);
+  countMembers(network, view, is ? 1 : -1, position);
+  view.at = position;
+  network.touched.instances = position;
+};
+
+const change = (
+  network: Network,
+  view: InstanceView,
+  event: Exclude<Applied, Created>,
+  recorded: Recorded<DomainEvent>,
+): void => {
+  switch (event.type) {
+    case 'InstancePlaced':
+      place(network, view, event.node, recorded.position);
+      return;
+    case 'InstanceRunning':
+      enter(network, view, 'RUNNING', recorded);
+      return;
+    case 'InstanceStopping':
+      enter(network, view, 'STOPPING', recorded);
+      return;
+    case 'InstanceStopped':
+      enter(network, view, 'STOPPED', recorded);
+      return;
+    case 'InstanceStarted':
+      view.privateAddress = event.privateAddress;
+      view.reservation = event.reservation;
+      view.privateAt = recorded.position;
+      enter(network, view, 'PENDING', recorded);
+      return;
+    case 'InstanceShuttingDown':
+      enter(network, view, 'SHUTTING_DOWN', recorded);
+      return;
+    case 'InstanceTerminated':
+      enter(network, view, 'TERMINATED', recorded);
+      return;
+    case 'InstanceBuried':
+      enter(network, view, 'BURIED', recorded);
+      return;
+    case 'InstanceForgotten':
+      remove(network.instances, view.id);
+      return;
+  }
+};
+
+export const applyInstance = (network: Network, event: Applied, recorded: Recorded<DomainEvent>): void => {
+  if (event.type === 'InstanceCreated') {
+    create(network, event, recorded);
+    return;
+  }
+  const view = get(network.instances, event.instanceId);
+  if (view === undefined) return;
+  view.revision = recorded.revision;
+  change(network, view, event, recorded);
+};
