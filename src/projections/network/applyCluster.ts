@@ -2,9 +2,21 @@
 import type { ClusterEvent } from '../../domain/cluster.ts';
 import type { DomainEvent } from '../../domain/events.ts';
 import type { Recorded } from '../../domain/recorded.ts';
+import { createTrie, entries, put } from '../trie.ts';
 import type { ClusterView, Network } from './views.ts';
 
 type Registered = Extract<ClusterEvent, { readonly type: 'ClusterRegistered' }>;
+
+/** Instances keep their node while their cluster is away; a cluster that comes back finds them again. */
+const placementsOf = (network: Network, cluster: string): ClusterView['placements'] => {
+  const placements: ClusterView['placements'] = {};
+  for (const [id, view] of entries(network.instances)) {
+    if (view.cluster !== cluster || view.node === undefined) continue;
+    placements[view.node] ??= createTrie();
+    put(placements[view.node] as ClusterView['placements'][string], id, view.placedAt ?? view.at);
+  }
+  return placements;
+};
 
 const register = (network: Network, event: Registered, recorded: Recorded<DomainEvent>): void => {
   const { cluster, type: _type, ...particulars } = event;
@@ -19,7 +31,7 @@ const register = (network: Network, event: Registered, recorded: Recorded<Domain
     state: 'registered',
     nodes: [],
     nodesAt: recorded.position,
-    placements: {},
+    placements: placementsOf(network, cluster),
     createdAt: recorded.position,
     at: recorded.position,
     revision: recorded.revision,

@@ -1,0 +1,132 @@
+/**
+ * How far each cluster and node has got. The four words mean one thing each: *wanted* is the latest document's version,
+ * *published* that its lane was nudged, *delivered* that the cluster controller answered true, *applied* that the node has it
+ * in force. What nobody told us is unknown (null) and never shown as good. This is the ledger of what was applied, kept apart
+ * from what is desired; all numbers only grow within an epoch.
+ */
+
+export type AgentKind = 'kernel' | 'plan' | 'none' | 'unknown';
+
+export type NodeStatus = {
+  readonly node: string;
+  readonly epoch: number;
+  readonly accepted: number | null;
+  readonly applied: number | null;
+  readonly agent: AgentKind;
+  /** When the report was made, and when it came here, ms. */
+  readonly at: number;
+  readonly refusal: { readonly reason: string; readonly detail: string } | null;
+};
+
+export type ClusterStatus = {
+  readonly cluster: string;
+  readonly epoch: number;
+  readonly wanted: number | null;
+  readonly wantedAt: number;
+  readonly published: number | null;
+  readonly delivered: number | null;
+  readonly deliveredAt: number | null;
+  readonly failuresInARow: number;
+  readonly lastFailure: { readonly reason: string; readonly detail: string; readonly at: number } | null;
+  readonly nodes: ReadonlyMap<string, NodeStatus>;
+};
+
+export type Convergence = ReadonlyMap<string, ClusterStatus>;
+
+const blank = (cluster: string): ClusterStatus => ({
+  cluster,
+  epoch: 0,
+  wanted: null,
+  wantedAt: 0,
+  published: null,
+  delivered: null,
+  deliveredAt: null,
+  failuresInARow: 0,
+  lastFailure: null,
+  nodes: new Map(),
+});
+
+const change = (all: Convergence, cluster: string, with_: (status: ClusterStatus) => ClusterStatus): Convergence => {
+  const next = new Map(all);
+  next.set(cluster, with_(all.get(cluster) ?? blank(cluster)));
+  return next;
+};
+
+/** A new epoch starts all figures again: versions of an older one say nothing about it. */
+export const want = (all: Convergence, cluster: string, epoch: number, version: number, at: number): Convergence =>
+  change(all, cluster, (status) =>
+    status.epoch === epoch
+      ? { ...status, wanted: version, wantedAt: at }
+      : { ...blank(cluster), nodes: status.nodes, epoch, wanted: version, wantedAt: at },
+  );
+
+export const publish = (all: Convergence, cluster: string, version: number): Convergence =>
+  change(all, cluster, (status) => ({ ...status, published: Math.max(status.published ?? -1, version) }));
+
+export const deliver = (all: Convergence, cluster: string, epoch: number, version: number, at: number): Convergence =>
+  change(all, cluster, (status) =>
+    status.epoch === epoch
+      ? {
+          ...status,
+          delivered: Math.max(status.delivered ?? -1, version),
+          deliveredAt: at,
+          failuresInARow: 0,
+        }
+      : status,
+  );
+
+export const fail = (
+  all: Convergence,
+  cluster: string,
+  failure: { readonly reason: string; readonly detail: string; readonly at: number },
+): Convergence =>
+  change(all, cluster, (status) => ({ ...status, failuresInARow: status.failuresInARow + 1, lastFailure: failure }));
+
+/** Reports may come late and out of order: within an epoch numbers never go back. */
+const merge = (known: NodeStatus | undefined, report: NodeStatus): NodeStatus => {
+  if (known === undefined || report.epoch > known.epoch) return report;
+  if (report.epoch < known.epoch) return known;
+  const grown = (a: number | null, b: number | null): number | null =>
+    a === null ? b : b === null ? a : Math.max(a, b);
+  const newer = report.at >= known.at ? report : known;
+  return { ...newer, accepted: grown(known.accepted, report.accepted), applied: grown(known.applied, report.applied) };
+};
+
+export const report = (all: Convergence, cluster: string, reports: readonly NodeStatus[]): Convergence =>
+  change(all, cluster, (status) => {
+    const nodes = new Map(status.nodes);
+    for (const one of reports) nodes.set(one.node, merge(nodes.get(one.node), one));
+    return { ...status, nodes };
+  });
+
+export const forget = (all: Convergence, cluster: string): Convergence => {
+  const next = new Map(all);
+  next.delete(cluster);
+  return next;
+};
+
+/**
+ * The newest version a node is known to act on: what its kernel has where an agent programs it, otherwise what it has taken in.
+ * Null is unknown.
+ */
+export const inForce = (status: NodeStatus, epoch: number): number | null => {
+  if (status.epoch !== epoch) return null;
+  return status.agent === 'kernel' ? status.applied : status.accepted;
+};
+
+/**
+ * The low watermark of a cluster: the version every one of its nodes has passed; null while any is unknown. A cluster
+ * without nodes has passed whatever was delivered to it.
+ */
+export const lowWatermark = (status: ClusterStatus | undefined, nodes: readonly string[]): number | null => {
+  if (status === undefined) return null;
+  if (nodes.length === 0) return status.delivered;
+  let low: number | null = Number.POSITIVE_INFINITY;
+  for (const name of nodes) {
+    const node = status.nodes.get(name);
+    const version = node === undefined ? null : inForce(node, status.epoch);
+    if (version === null) return null;
+    low = Math.min(low, version);
+  }
+  return low;
+};
