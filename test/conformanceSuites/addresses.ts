@@ -1,5 +1,5 @@
 /**
- * Suites of this file: ip-range, cidr, resource-identifiers, mac, mac-prefix-44.
+ * Suites of this file: ip-range, cidr, resource-identifiers, mac.
  */
 import { cidrContains, cidrFromAddress, formatCidr, parseCidr } from '../../src/domain/cidr.ts';
 import { canonicalIdentifier } from '../../src/domain/identifiers.ts';
