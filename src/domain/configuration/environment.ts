@@ -3,7 +3,7 @@
  * empty (cloud spec 1.1). A bridge for installations older than the property: nothing is validated on this path.
  */
 import { parseRange } from '../ipRange.ts';
-import type { NetworkConfiguration, SubnetMembers } from './members.ts';
+import type { ConfigurationMembers, SubnetMembers } from './members.ts';
 
 export type EnvironmentValues = { readonly [key: string]: string };
 
@@ -11,7 +11,7 @@ export type EnvironmentValues = { readonly [key: string]: string };
 export const environmentConfiguration = (
   values: EnvironmentValues,
   nameservers: readonly string[],
-): NetworkConfiguration | undefined => {
+): ConfigurationMembers | undefined => {
   if (unquoted(values, 'VNET_MODE') !== 'EDGE') return undefined;
   const domain = unquoted(values, 'VNET_DOMAINNAME');
   const server = unquoted(values, 'VNET_DNS');

@@ -30,7 +30,7 @@ export type ClusterMembers = {
   readonly PrivateIps?: readonly string[];
 };
 
-export type NetworkConfiguration = {
+export type ConfigurationMembers = {
   /** 4.1 and later; the mode of this product is EDGE. */
   readonly Mode?: string;
   readonly InstanceDnsDomain?: string;
@@ -48,7 +48,7 @@ export type NetworkConfiguration = {
 
 /** After `populate`: every cluster carries what it uses; one without `Subnet` is unresolved. */
 export type PopulatedCluster = Omit<ClusterMembers, 'Subnet'> & { readonly Subnet?: CompleteSubnet };
-export type PopulatedConfiguration = Omit<NetworkConfiguration, 'Clusters'> & {
+export type PopulatedConfiguration = Omit<ConfigurationMembers, 'Clusters'> & {
   readonly Clusters: readonly PopulatedCluster[];
 };
 
@@ -61,3 +61,7 @@ export const completeSubnet = (subnet: SubnetMembers): CompleteSubnet | undefine
   if (!Subnet || !Netmask || !Gateway) return undefined;
   return { ...(Name === undefined ? {} : { Name }), Subnet, Netmask, Gateway };
 };
+
+/** Where to look for a member of a populated cluster in the posted document; generated entries are not in it. */
+export const clusterPath = (posted: ConfigurationMembers, index: number, member: keyof ClusterMembers): string =>
+  index < (posted.Clusters?.length ?? 0) ? `Clusters[${index}].${member}` : 'Clusters';

@@ -12,8 +12,8 @@ import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import { parseStrictJson } from '../strictJson.ts';
 import {
   type ClusterMembers,
+  type ConfigurationMembers,
   type ConfigurationProfile,
-  type NetworkConfiguration,
   referenceName,
   type SubnetMembers,
 } from './members.ts';
@@ -26,19 +26,19 @@ import { withoutNulls, wrongShape } from './shape.ts';
 export const parseConfiguration = (
   text: string,
   profile: ConfigurationProfile = '4.0',
-): NetworkConfiguration | Refusal => {
+): ConfigurationMembers | Refusal => {
   const read = parseStrictJson(text);
   if (isRefusal(read)) return read.refused === 'json.syntax' ? { ...read, member: '' } : read;
   const wrong = wrongShape(read.json, profile);
   if (wrong !== undefined) return wrong;
-  const configuration = withoutNulls(read.json) as NetworkConfiguration;
+  const configuration = withoutNulls(read.json) as ConfigurationMembers;
   return firstError(configuration) ?? configuration;
 };
 
 type Check = Refusal | undefined;
 
 /** Members that only a later profile knows are absent in the earlier one, so their checks cost nothing there. */
-const firstError = (c: NetworkConfiguration): Check =>
+const firstError = (c: ConfigurationMembers): Check =>
   (c.PublicIps === undefined ? required('PublicIps') : undefined) ??
   checkMode(c.Mode) ??
   checkDomain(c.InstanceDnsDomain) ??

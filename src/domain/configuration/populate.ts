@@ -8,9 +8,9 @@ import { parseIpv4 } from '../ipv4.ts';
 import {
   type ClusterMembers,
   type CompleteSubnet,
+  type ConfigurationMembers,
   type ConfigurationProfile,
   completeSubnet,
-  type NetworkConfiguration,
   type PopulatedCluster,
   type PopulatedConfiguration,
   referenceName,
@@ -21,7 +21,7 @@ import {
 export const defaultMacPrefix = 'd0:0d';
 
 export const populate = (
-  configuration: NetworkConfiguration,
+  configuration: ConfigurationMembers,
   registered: readonly string[],
   profile: ConfigurationProfile = '4.0',
 ): PopulatedConfiguration => {
@@ -45,7 +45,7 @@ const withRegistered = (
 
 const populateCluster = (
   cluster: ClusterMembers,
-  configuration: NetworkConfiguration,
+  configuration: ConfigurationMembers,
   prefix: string | undefined,
 ): PopulatedCluster => {
   const macPrefix = cluster.MacPrefix || prefix;
@@ -72,7 +72,7 @@ const subnetOf = (cluster: ClusterMembers, subnets: readonly SubnetMembers[]): C
 /** An empty list does not inherit the top-level one (a quirk of 4.0 that documents rely on): it means the whole subnet. */
 const privateRanges = (
   cluster: ClusterMembers,
-  configuration: NetworkConfiguration,
+  configuration: ConfigurationMembers,
   subnet: CompleteSubnet | undefined,
 ): readonly string[] | undefined => {
   const own = cluster.PrivateIps;

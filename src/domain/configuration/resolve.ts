@@ -4,12 +4,12 @@
  * registration of a cluster changes, not for every event.
  */
 import { type IpRange, rangesOf } from '../ipRange.ts';
+import type { EffectiveProperties } from '../properties.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import {
   type CompleteSubnet,
-  type ConfigurationProfile,
+  type ConfigurationMembers,
   completeSubnet,
-  type NetworkConfiguration,
   type PopulatedCluster,
   type PopulatedConfiguration,
 } from './members.ts';
@@ -24,6 +24,12 @@ export type ResolutionDefaults = {
   /** `cloud.vmstate.mac_prefix` */
   readonly macPrefix: string;
 };
+
+export const resolutionDefaults = (properties: EffectiveProperties): ResolutionDefaults => ({
+  instanceSubdomain: properties['cloud.vmstate.instance_subdomain'],
+  nameservers: properties['system.dns.nameserveraddress'],
+  macPrefix: properties['cloud.vmstate.mac_prefix'],
+});
 
 /** `name` is absent when an inline subnet has none; the document always names a subnet by its value. */
 export type ResolvedSubnet = {
@@ -57,12 +63,11 @@ export type ResolvedConfiguration = {
 };
 
 export const resolveConfiguration = (
-  configuration: NetworkConfiguration | undefined,
+  configuration: ConfigurationMembers | undefined,
   registered: readonly string[],
   defaults: ResolutionDefaults,
-  profile: ConfigurationProfile = '4.0',
 ): ResolvedConfiguration => {
-  const { Subnets, Clusters, ...top } = configuration ? populate(configuration, registered, profile) : nothing;
+  const { Subnets, Clusters, ...top } = configuration ? populate(configuration, registered) : nothing;
   const clusters = Clusters.flatMap((cluster) => resolveCluster(cluster, defaults) ?? []);
   const unresolved = Clusters.filter((cluster) => cluster.Subnet === undefined).map((cluster) => cluster.Name);
   return {

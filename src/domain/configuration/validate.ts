@@ -7,9 +7,9 @@ import { parseIpv4 } from '../ipv4.ts';
 import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import {
   type CompleteSubnet,
+  type ConfigurationMembers,
   type ConfigurationProfile,
   completeSubnet,
-  type NetworkConfiguration,
 } from './members.ts';
 import { parseConfiguration } from './parse.ts';
 import { populate } from './populate.ts';
@@ -18,7 +18,7 @@ import { populate } from './populate.ts';
 export const acceptConfiguration = (
   text: string,
   profile: ConfigurationProfile = '4.0',
-): NetworkConfiguration | Refusal => {
+): ConfigurationMembers | Refusal => {
   const configuration = parseConfiguration(text, profile);
   if (isRefusal(configuration)) return configuration;
   return validateConfiguration(populate(configuration, [], profile), configuration) ?? configuration;
@@ -29,8 +29,8 @@ export const acceptConfiguration = (
  * the refusal names the list that was written when a cluster inherits it.
  */
 export const validateConfiguration = (
-  populated: NetworkConfiguration,
-  posted: NetworkConfiguration = populated,
+  populated: ConfigurationMembers,
+  posted: ConfigurationMembers = populated,
 ): Refusal | undefined => {
   if (populated.Mode && populated.Mode !== 'EDGE') return foreignMode(populated.Mode);
   const clusters = populated.Clusters ?? [];
@@ -45,7 +45,7 @@ export const validateConfiguration = (
   return undefined;
 };
 
-const validateSingleSubnet = (configuration: NetworkConfiguration): Refusal | undefined => {
+const validateSingleSubnet = (configuration: ConfigurationMembers): Refusal | undefined => {
   const [only, ...others] = configuration.Subnets ?? [];
   if (only === undefined || others.length > 0) {
     const detail = 'exactly one entry is needed in Subnets when no Clusters are listed';

@@ -1,0 +1,84 @@
+/**
+ * The cloud's configuration: the posted network configuration and the cloud properties that somebody has set. Stream
+ * `configuration-<cloud>`. What is posted is whole and valid or nothing happens: the last good one stays. The parsed form is
+ * stored beside the text, so that later rules never read an old text differently.
+ */
+import type { Aggregate, Decision } from '../decider.ts';
+import type { Json } from '../eventStore.ts';
+import { configurationProperty, parsePropertyValue, propertyNamed } from '../properties.ts';
+import { isRefusal, refuse } from '../refusals.ts';
+import type { ConfigurationMembers, ConfigurationProfile } from './members.ts';
+import { acceptConfiguration } from './validate.ts';
+
+/** NB these types and names are the storage format: version them with care. `value` is the property's canonical text. */
+export type ConfigurationEvent =
+  | { readonly type: 'ConfigurationPosted'; readonly text: string; readonly configuration: ConfigurationMembers }
+  | { readonly type: 'ConfigurationCleared' }
+  | { readonly type: 'PropertyChanged'; readonly name: string; readonly value: string }
+  | { readonly type: 'PropertyReset'; readonly name: string };
+
+export type ConfigurationState = {
+  posted: { readonly text: string; readonly configuration: ConfigurationMembers } | undefined;
+  /** Canonical texts of the properties that have been set; the network configuration is never among them. */
+  properties: { [name: string]: string };
+};
+
+export const configurationAggregate: Aggregate<ConfigurationState, ConfigurationEvent> = {
+  category: 'configuration',
+  initial: () => ({ posted: undefined, properties: {} }),
+  apply: (state, event) => {
+    switch (event.type) {
+      case 'ConfigurationPosted':
+        state.posted = { text: event.text, configuration: event.configuration };
+        return;
+      case 'ConfigurationCleared':
+        state.posted = undefined;
+        return;
+      case 'PropertyChanged':
+        state.properties[event.name] = event.value;
+        return;
+      case 'PropertyReset':
+        delete state.properties[event.name];
+        return;
+    }
+  },
+};
+
+/**
+ * Posts a network configuration. The empty text clears it, as in Eucalyptus 4.0. Refusals: the codes of
+ * `acceptConfiguration`. What is unwise but accepted is for `configurationWarnings` to tell.
+ */
+export const postConfiguration = (state: ConfigurationState, text: string): Decision<ConfigurationEvent> => {
+  if (text === '') return clearConfiguration(state);
+  const configuration = acceptConfiguration(text, profileOf(state));
+  if (isRefusal(configuration)) return configuration;
+  return isPosted(state, text, configuration) ? [] : [{ type: 'ConfigurationPosted', text, configuration }];
+};
+
+/** The same text is posted again when today's rules read it differently from those it was posted under. */
+const isPosted = ({ posted }: ConfigurationState, text: string, configuration: ConfigurationMembers): boolean =>
+  posted?.text === text && JSON.stringify(posted.configuration) === JSON.stringify(configuration);
+
+/** Members that came after 4.0 are known when the documents are for 4.4; otherwise they are unknown, as in 4.0. */
+export const profileOf = (state: Pick<ConfigurationState, 'properties'>): ConfigurationProfile =>
+  state.properties['edgelog.document.dialect'] === '4.4' ? '4.4' : '4.0';
+
+export const clearConfiguration = (state: ConfigurationState): Decision<ConfigurationEvent> =>
+  state.posted === undefined ? [] : [{ type: 'ConfigurationCleared' }];
+
+/** Sets a cloud property; the one that holds the network configuration posts or clears it. */
+export const changeProperty = (state: ConfigurationState, name: string, wished: Json): Decision<ConfigurationEvent> => {
+  const parsed = parsePropertyValue(name, wished);
+  if (isRefusal(parsed)) return parsed;
+  if (name === configurationProperty) return postConfiguration(state, parsed.value);
+  return state.properties[name] === parsed.value ? [] : [{ type: 'PropertyChanged', name, value: parsed.value }];
+};
+
+/** Back to the default, whatever that is in this and later releases. */
+export const resetProperty = (state: ConfigurationState, name: string): Decision<ConfigurationEvent> => {
+  if (propertyNamed(name) === undefined) {
+    return refuse('property.unknown', `there is no property ${name}`, { member: name });
+  }
+  if (name === configurationProperty) return clearConfiguration(state);
+  return Object.hasOwn(state.properties, name) ? [{ type: 'PropertyReset', name }] : [];
+};
