@@ -200,7 +200,13 @@ export const decodeRecorded = (stored: StoredEvent): Recorded<DomainEvent> => {
     causationId: meta['$causationId'] ?? '',
     commandId: meta['commandId'] ?? '',
   };
-  return meta['traceparent'] === undefined ? recorded : { ...recorded, traceparent: meta['traceparent'] };
+  const { traceparent, fingerprint } = meta;
+  if (traceparent === undefined && fingerprint === undefined) return recorded;
+  return {
+    ...recorded,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+  };
 };
 
 /** The metadata every event of one command carries. Flat strings. */

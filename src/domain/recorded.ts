@@ -34,4 +34,5 @@ export type Recorded<E> = {
   readonly causationId: string;
   readonly commandId: string;
   readonly traceparent?: string;
+  readonly fingerprint?: string;
 };

@@ -5,7 +5,7 @@
  */
 import type { Aggregate, Decision } from '../decider.ts';
 import type { Json } from '../eventStore.ts';
-import { configurationProperty, parsePropertyValue, propertyNamed } from '../properties.ts';
+import { configurationProperty, parsePropertyValue, propertyNamed, type SetProperties } from '../properties.ts';
 import { isRefusal, refuse } from '../refusals.ts';
 import type { ConfigurationMembers, ConfigurationProfile } from './members.ts';
 import { acceptConfiguration } from './validate.ts';
@@ -20,7 +20,7 @@ export type ConfigurationEvent =
 export type ConfigurationState = {
   posted: { readonly text: string; readonly configuration: ConfigurationMembers } | undefined;
   /** Canonical texts of the properties that have been set; the network configuration is never among them. */
-  properties: { [name: string]: string };
+  properties: SetProperties;
 };
 
 export const configurationAggregate: Aggregate<ConfigurationState, ConfigurationEvent> = {
@@ -35,10 +35,11 @@ export const configurationAggregate: Aggregate<ConfigurationState, Configuration
         state.posted = undefined;
         return;
       case 'PropertyChanged':
-        state.properties[event.name] = event.value;
+        // A new object each time: values derived from it are remembered by its identity.
+        state.properties = { ...state.properties, [event.name]: event.value };
         return;
       case 'PropertyReset':
-        delete state.properties[event.name];
+        state.properties = Object.fromEntries(Object.entries(state.properties).filter(([name]) => name !== event.name));
         return;
     }
   },
