@@ -93,8 +93,18 @@ export type NodeReport = {
   readonly refusal?: { readonly reason: string; readonly detail: string };
 };
 
+/**
+ * The caller's If-Match: the command is refused as `stale-revision` unless the stream of `category` and `id` is at
+ * `revision` when it is decided. Without an id it is the cloud's only stream of that category.
+ */
+export type Precondition = { readonly category: string; readonly id?: string; readonly revision: number };
+
 export type ControlPlane = {
-  readonly execute: (command: Command, context: CommandContext) => Promise<Accepted | Refusal>;
+  readonly execute: (
+    command: Command,
+    context: CommandContext,
+    precondition?: Precondition,
+  ) => Promise<Accepted | Refusal>;
   /** What the command would do, deciding without appending. */
   readonly dryRun: (
     command: Command,

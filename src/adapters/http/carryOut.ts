@@ -1,0 +1,115 @@
+/**
+ * From a checked wish to the control plane's answer: account, ids, context and precondition are put together here, the same
+ * way for a request and for an item of a batch. The actor comes from credentials only. Whether a wish is carried out is
+ * decided elsewhere, and elsewhere a refused one is recorded.
+ */
+import type { CommandContext } from '../../domain/recorded.ts';
+import { isRefusal } from '../../domain/refusals.ts';
+import { get } from '../../projections/trie.ts';
+import { boundAccount } from './auth.ts';
+import type { CommandForm, Origin } from './commandForm.ts';
+import { derivedDigits } from './ids.ts';
+import type { Accepted, ControlPlane, Precondition } from './ports.ts';
+import { foreignInstance, preconditionOf } from './preconditions.ts';
+import { type DoorRefusal, refuseRequest } from './refusal.ts';
+import type { Exchange } from './route.ts';
+
+export type Wish = {
+  readonly form: CommandForm;
+  readonly input: object;
+  readonly commandId: string;
+  readonly fingerprint?: string;
+  readonly ifMatch?: string;
+  readonly dryRun?: boolean;
+};
+
+export type Rehearsed = { readonly rehearsed: { readonly [member: string]: unknown } };
+
+const usualAccount = '000000000001';
+const accountForm = /^[0-9]{12}$/;
+
+/** The account a wish is about: body, query, header, key, or the usual one; a bound key may name no other. */
+export const accountOf = (exchange: Exchange, named: unknown): string | DoorRefusal => {
+  const { caller, headers, query } = exchange;
+  const bound = boundAccount(caller);
+  const wished = named ?? query['account'] ?? headers['edgelog-account'];
+  const account = String(wished ?? caller.account ?? usualAccount);
+  if (!accountForm.test(account)) {
+    return refuseRequest('invalid-header', 'Edgelog-Account takes twelve digits.', { member: 'Edgelog-Account' });
+  }
+  return bound === undefined || bound === account
+    ? account
+    : refuseRequest('account-not-yours', `The key is bound to account ${bound}.`);
+};
+
+const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const contextOf = (wish: Wish, exchange: Exchange): CommandContext => {
+  const trace = exchange.headers['traceparent'];
+  return {
+    commandId: wish.commandId,
+    actor: exchange.caller.actor,
+    admin: exchange.caller.role === 'admin',
+    at: exchange.now(),
+    correlationId: exchange.requestId,
+    source: 'http',
+    ...(typeof trace === 'string' && traceForm.test(trace) ? { traceparent: trace } : {}),
+    ...(wish.fingerprint === undefined ? {} : { fingerprint: wish.fingerprint }),
+  };
+};
+
+export const carryOut = async (wish: Wish, exchange: Exchange): Promise<Accepted | Rehearsed | DoorRefusal> => {
+  const { form, input } = wish;
+  const { controlPlane, resolveHost } = exchange;
+  const account = accountOf(exchange, (input as { readonly account?: string }).account);
+  if (isRefusal(account)) return account;
+  const precondition = await guard(wish, exchange);
+  if (isRefusal(precondition)) return precondition;
+  const freshIds: Origin['freshIds'] = (prefix, count) => idsFor(controlPlane, wish.commandId, prefix, count);
+  const command = await form.make(input, { account, freshIds, resolveHost });
+  if (isRefusal(command)) return command;
+  const context = contextOf(wish, exchange);
+  if (wish.dryRun !== true) return controlPlane.execute(command, context, precondition);
+  const report = await controlPlane.dryRun(command, context);
+  return isRefusal(report) ? report : { rehearsed: report };
+};
+
+/** What has to hold besides the decision itself. Most wishes ask for nothing and cost nothing here. */
+const guard = async (wish: Wish, exchange: Exchange): Promise<Precondition | DoorRefusal | undefined> => {
+  const { form, input, ifMatch } = wish;
+  const bound = boundAccount(exchange.caller);
+  if (ifMatch === undefined && (bound === undefined || form.concerns !== 'instance')) return undefined;
+  const network = await exchange.controlPlane.network();
+  if (isRefusal(network)) return network;
+  return (
+    foreignInstance(bound, form.concerns, input, network) ?? preconditionOf(ifMatch, form.concerns, input, network)
+  );
+};
+
+/** An id that is taken by another command is passed over; one that this command took before is taken again. */
+const idsFor = async (
+  controlPlane: ControlPlane,
+  commandId: string,
+  prefix: 'i' | 'sg',
+  count: number,
+): Promise<readonly string[]> => {
+  const network = await controlPlane.network();
+  if (isRefusal(network)) throw new Error(`The newest network is refused: ${network.detail}`);
+  const taken = prefix === 'i' ? network.instances : network.groups;
+  const category = prefix === 'i' ? 'instance' : 'securityGroup';
+  const ids: string[] = [];
+  for (let index = 0; ids.length < count; index += 1) {
+    for (let attempt = 0; ids.length === index; attempt += 1) {
+      const id = `${prefix}-${derivedDigits(commandId, index, attempt)}`;
+      const usable =
+        get<unknown>(taken, id) === undefined || (await isOwn(controlPlane, `${category}-${id}`, commandId));
+      if (usable && !ids.includes(id)) ids.push(id);
+    }
+  }
+  return ids;
+};
+
+const isOwn = async (controlPlane: ControlPlane, stream: string, commandId: string): Promise<boolean> => {
+  const { events } = await controlPlane.events({ after: -1, limit: 1, stream });
+  return events[0]?.commandId === commandId;
+};

@@ -1,0 +1,232 @@
+/**
+ * Problems of the door itself: requests whose form, credentials or circumstances keep them from becoming a command.
+ * Nothing was changed by any of them.
+ */
+import type { ProblemRows } from '../problems.ts';
+
+export const requestProblems: ProblemRows = {
+  'json.syntax': [
+    400,
+    'The body is not JSON',
+    'The text does not follow the grammar of JSON. Nothing was read from it.',
+    'Correct the text at the line and column the detail names.',
+  ],
+  'json.duplicate-member': [
+    400,
+    'A member appears twice',
+    'An object names the same member more than once. Which one was meant cannot be known, so neither is taken.',
+    'Remove one of the two.',
+  ],
+  'json.forbidden-member': [
+    400,
+    'A member name is never accepted',
+    'Names that reach into the prototypes of JavaScript objects are refused wherever they appear.',
+    'Rename or remove the member.',
+  ],
+  'json.unsafe-number': [
+    400,
+    'A number cannot be held exactly',
+    'Numbers beyond 2^53 - 1 lose digits when read; Edgelog refuses them instead of bending them.',
+    'Send the number as text if the member allows that, or a smaller one.',
+  ],
+  'json.too-deep': [
+    400,
+    'Nested too deeply',
+    'The text nests arrays and objects deeper than anything Edgelog takes.',
+    'Flatten the text; no command needs more than a few levels.',
+  ],
+  'invalid-utf8': [
+    400,
+    'The body is not UTF-8',
+    'JSON travels as UTF-8; some bytes of the body are not.',
+    'Encode the body as UTF-8.',
+  ],
+  'malformed-path': [
+    400,
+    'The path cannot be read',
+    'A percent-encoded part of the path is not valid.',
+    'Encode path segments as UTF-8 with percent encoding.',
+  ],
+  'missing-body': [
+    400,
+    'A body is missing',
+    'This request needs a body and has none.',
+    'Send the body that /openapi.json describes for this route.',
+  ],
+  'unexpected-body': [400, 'A body that nobody reads', 'This request takes no body.', 'Send it without a body.'],
+  'unknown-member': [
+    422,
+    'A member nobody knows',
+    'The body has a member that this request does not take. Edgelog never ignores members: a misspelt one would be lost in silence.',
+    'Remove or correct the member; /openapi.json lists those there are.',
+  ],
+  'missing-member': [
+    422,
+    'A member is missing',
+    'The body lacks a member that this request needs.',
+    'Add the member that the problem names.',
+  ],
+  'wrong-type': [
+    422,
+    'A member of the wrong type',
+    'The member has another type than this request takes.',
+    'Send the type that /openapi.json names for the member.',
+  ],
+  'invalid-member': [
+    422,
+    'A member with an impossible value',
+    'The member has the right type, but its value is outside of what this request takes.',
+    'Send a value that /openapi.json allows for the member.',
+  ],
+  'unknown-parameter': [
+    422,
+    'A query parameter nobody knows',
+    'The address has a query parameter that this route does not take.',
+    'Remove or correct it; /openapi.json lists those there are.',
+  ],
+  'repeated-parameter': [
+    422,
+    'A query parameter appears twice',
+    'Which of the two values was meant cannot be known.',
+    'Send it once.',
+  ],
+  'invalid-parameter': [
+    422,
+    'A parameter with an impossible value',
+    'A query or path parameter has a value that this route does not take.',
+    'Send a value that /openapi.json allows.',
+  ],
+  'invalid-header': [
+    422,
+    'A header with an impossible value',
+    'A request header has a value that Edgelog does not take.',
+    'Correct or remove the header that the problem names.',
+  ],
+  'invalid-cursor': [
+    422,
+    'The cursor is not one of ours',
+    'Cursors are opaque: they come from the `next` member of a page of the same collection.',
+    'Start again without a cursor.',
+  ],
+  'invalid-moment': [
+    422,
+    'The moment cannot be read',
+    'A moment is a position in the log (a number), a time with its zone such as 2026-03-01T02:14:00Z, or the id of an event.',
+    'Send one of the three.',
+  ],
+  'no-such-page': [404, 'There is nothing here', 'No route has this path.', 'Look for the path in /openapi.json.'],
+  'not-found': [
+    404,
+    'Not found',
+    'There is no such thing, or not at that moment.',
+    'List the collection to see what there is.',
+  ],
+  'method-not-allowed': [
+    405,
+    'The method is not allowed here',
+    'The path exists, but not with this method. The Allow header lists those it takes.',
+    'Use one of the methods in the Allow header.',
+  ],
+  'not-acceptable': [
+    406,
+    'Nothing acceptable to send',
+    'The Accept header leaves out every form this route can answer in.',
+    'Accept application/json, or leave the header away.',
+  ],
+  'body-too-large': [
+    413,
+    'The body is too large',
+    'The body is larger than this route takes. It was not read to its end.',
+    'Send it in several requests; /v1/batch takes the largest bodies.',
+  ],
+  'unsupported-media-type': [
+    415,
+    'A body of a kind nobody reads',
+    'The Content-Type is not one this route takes, or the body is compressed.',
+    'Send application/json, uncompressed.',
+  ],
+  unauthenticated: [
+    401,
+    'Who are you?',
+    'This control plane has keys, and the request carries none, or one that is unknown or has expired.',
+    'Send `Authorization: Bearer el_…` with a valid key. An administrator makes one with `edgelog keys create`.',
+  ],
+  forbidden: [
+    403,
+    'Your role may not do this',
+    'The key is known, but its role, account or cluster does not include this route.',
+    'Ask an administrator for a key with the role that the detail names.',
+  ],
+  'account-not-yours': [
+    403,
+    'The key belongs to another account',
+    'The key is bound to one account and the request names another.',
+    'Leave the account away, or use a key of that account or of an administrator.',
+  ],
+  'foreign-origin': [
+    403,
+    'A page of another site may not do this',
+    'A browser sent this request on behalf of a page that does not come from this control plane.',
+    'Use the command line, or a page served by this control plane.',
+  ],
+  'misdirected-host': [
+    421,
+    'The request was meant for another host',
+    'The Host header names neither this machine nor a name this control plane was told about.',
+    'Use the address the control plane prints at start, or add the name to its allowed hosts.',
+  ],
+  'stale-revision': [
+    412,
+    'The resource has changed',
+    'If-Match names another revision than the resource has now. Nothing was done.',
+    'Read the resource again, look at what changed, and repeat with its new ETag.',
+  ],
+  'precondition-required': [
+    428,
+    'A precondition is required',
+    'This control plane demands If-Match on this route, so that nobody overwrites what they have not seen.',
+    'Read the resource and repeat with its ETag in If-Match.',
+  ],
+  'idempotency-key-reused': [
+    422,
+    'The key was used for something else',
+    'The same Idempotency-Key came with another content before. It was not carried out again.',
+    'Use a new key for a new wish.',
+  ],
+  'too-many-requests': [
+    429,
+    'Too many requests',
+    'This key has used up its rate for now.',
+    'Wait as long as Retry-After says. /v1/batch carries many commands in one request.',
+  ],
+  'too-many-streams': [
+    503,
+    'Too many event streams',
+    'As many event streams are open as this control plane allows.',
+    'Close one, or page through /v1/events.',
+  ],
+  'batch-too-long': [
+    422,
+    'The batch is too long',
+    'A batch holds a bounded number of commands.',
+    'Send it in several batches.',
+  ],
+  'unknown-command': [
+    422,
+    'A command nobody knows',
+    'The `command` member names no command that may come in from outside.',
+    'Use one of those that /openapi.json lists for /v1/batch.',
+  ],
+  'internal-fault': [
+    500,
+    'A fault of ours',
+    'Something failed that should not have. It was logged with the request id; the process goes on.',
+    'Repeat the request with the same Idempotency-Key. If it stays, give the request id to whoever runs this control plane.',
+  ],
+  stopping: [
+    503,
+    'The control plane is stopping',
+    'It finishes what it has and takes nothing new.',
+    'Try again in a moment, or at another control plane.',
+  ],
+};

@@ -1,0 +1,41 @@
+/** How a cluster and its nodes look in answers. Every member is always there; what is unknown or absent is `null`. */
+import type { ClusterView } from '../../../projections/network/views.ts';
+import { choice, list, name, orNull, position, record, type Schema, text, whole } from '../schema.ts';
+
+const MANY = 1_000_000;
+const address = (description: string): Schema => text(description, { maxLength: 15 });
+
+const nodeSchema = record('NodeOfCluster', {
+  name: name('Node'),
+  endpoint: orNull(text('URL of its controller')),
+});
+
+export const clusterSchema = record('Cluster', {
+  name: name('Cluster'),
+  component: name('Component'),
+  host: name('Host of its controller'),
+  address: address('Address of the host'),
+  endpoint: text('URL of its controller'),
+  state: choice('State', ['registered', 'enabled', 'disabled']),
+  reason: orNull(text('Why it is disabled')),
+  mode: orNull(text('Network mode it reports')),
+  nodes: list(nodeSchema, MANY, 'Nodes it reports'),
+  createdAt: position('Event that registered it'),
+  changedAt: position('Event that last changed it'),
+  revision: whole('Revision: its ETag', 0),
+});
+
+export const clusterBody = (view: ClusterView): object => ({
+  name: view.name,
+  component: view.component,
+  host: view.host,
+  address: view.address,
+  endpoint: view.endpoint,
+  state: view.state,
+  reason: view.reason ?? null,
+  mode: view.mode ?? null,
+  nodes: view.nodes.map((node) => ({ name: node.name, endpoint: node.endpoint ?? null })),
+  createdAt: view.createdAt,
+  changedAt: view.at,
+  revision: view.revision,
+});

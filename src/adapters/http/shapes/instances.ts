@@ -1,0 +1,41 @@
+/** How an instance looks in answers. Every member is always there; what is unknown or absent is `null`. */
+import type { InstanceView } from '../../../projections/network/views.ts';
+import { isoTime } from '../reads.ts';
+import { choice, instant, list, name, orNull, position, record, type Schema, text, whole } from '../schema.ts';
+
+const address = (description: string): Schema => text(description, { maxLength: 15 });
+const states = ['PENDING', 'RUNNING', 'SHUTTING_DOWN', 'STOPPING', 'STOPPED', 'TERMINATED', 'BURIED'];
+
+export const instanceSchema = record('Instance', {
+  instanceId: name('Instance id'),
+  account: name('Owning account'),
+  cluster: name('Cluster'),
+  node: orNull(name('Node it is placed on')),
+  state: choice('State', states),
+  stateSince: instant('When it came into this state'),
+  groups: list(name('Group id'), 500, 'Security groups'),
+  macAddress: text('MAC address'),
+  privateAddress: orNull(address('Private address')),
+  publicAddress: orNull(address('Public address')),
+  addressing: choice('Whether it wants a public address', ['public', 'private']),
+  createdAt: position('Event that created it'),
+  changedAt: position('Event that last changed it'),
+  revision: whole('Revision: its ETag', 0),
+});
+
+export const instanceBody = (view: InstanceView): object => ({
+  instanceId: view.id,
+  account: view.account,
+  cluster: view.cluster,
+  node: view.node ?? null,
+  state: view.state,
+  stateSince: isoTime(view.stateTime),
+  groups: view.groups,
+  macAddress: view.macAddress,
+  privateAddress: view.privateAddress === '0.0.0.0' ? null : view.privateAddress,
+  publicAddress: view.publicAddress ?? null,
+  addressing: view.addressing,
+  createdAt: view.createdAt,
+  changedAt: view.at,
+  revision: view.revision,
+});
