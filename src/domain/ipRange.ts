@@ -102,25 +102,38 @@ export const mergeRanges = (ranges: readonly IpRange[]): readonly IpRange[] => {
   return merged;
 };
 
+/** Membership in ranges that `mergeRanges` made, by halving: for many questions to many ranges. */
+export const inMergedRanges = (merged: readonly IpRange[], address: Ipv4): boolean => {
+  let low = 0;
+  let high = merged.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((merged[middle]?.upper ?? address) < address) low = middle + 1;
+    else high = middle;
+  }
+  const candidate = merged[low];
+  return candidate !== undefined && candidate.lower <= address;
+};
+
 /** How many different addresses the ranges have together. */
 export const countAddresses = (ranges: readonly IpRange[]): number =>
   mergeRanges(ranges).reduce((count, range) => count + rangeSize(range), 0);
 
-/** What is in `ranges` and not in `others`, as the fewest ranges, ascending. */
+/** What is in `ranges` and not in `others`, as the fewest ranges, ascending; one walk along both. */
 export const subtractRanges = (ranges: readonly IpRange[], others: readonly IpRange[]): readonly IpRange[] => {
-  const taken = mergeRanges(others);
-  return mergeRanges(ranges).flatMap((range) => subtractFrom(range, taken));
-};
-
-const subtractFrom = (range: IpRange, taken: readonly IpRange[]): readonly IpRange[] => {
+  const holes = mergeRanges(others);
   const left: IpRange[] = [];
-  let next = range.lower;
-  for (const hole of taken) {
-    if (hole.upper < next || hole.lower > range.upper) continue;
-    if (hole.lower > next) left.push({ lower: next, upper: hole.lower - 1 });
-    next = hole.upper + 1;
+  let at = 0;
+  for (const { lower, upper } of mergeRanges(ranges)) {
+    let next = lower;
+    for (let hole = holes[at]; hole !== undefined && hole.lower <= upper; hole = holes[at]) {
+      if (hole.lower > next) left.push({ lower: next, upper: hole.lower - 1 });
+      next = Math.max(next, hole.upper + 1);
+      if (hole.upper > upper) break;
+      at += 1;
+    }
+    if (next <= upper) left.push({ lower: next, upper });
   }
-  if (next <= range.upper) left.push({ lower: next, upper: range.upper });
   return left;
 };
 
