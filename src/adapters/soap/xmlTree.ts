@@ -1,9 +1,10 @@
 /**
  * A strict XML reader that builds a small tree while bytes arrive: no document type, no processing instruction, no entity
  * beyond the five, UTF-8 only, and a limit on everything that can grow. The tree is the only thing later steps see, so a
- * signature is checked over exactly what is used afterwards. It never throws for bad input: the first refusal stands.
+ * signature is checked over exactly what is used afterwards. For bad input it answers with the first
+ * refusal, never with an exception.
  */
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { SaxesParser, type SaxesTagNS, type XMLDecl } from 'saxes';
 import type { Refusal } from '../../domain/refusals.ts';
 import { type SoapRefusalCode, soapRefusal } from './soapRefusals.ts';
 
@@ -27,13 +28,17 @@ export type XmlElement = {
   readonly children: readonly (XmlElement | string)[];
 };
 
-/** `maxReferences` counts ampersands: entity and character references together. */
+/**
+ * `maxReferences` counts ampersands: entity and character references together. `maxQuotes` counts quotation marks of both
+ * kinds: attribute values stand between them, so it bounds what one endless tag can pile up before it ends.
+ */
 export type XmlLimits = {
   readonly maxBytes: number;
   readonly maxDepth: number;
   readonly maxElements: number;
   readonly maxAttributes: number;
   readonly maxReferences: number;
+  readonly maxQuotes: number;
 };
 
 export const defaultXmlLimits: XmlLimits = {
@@ -42,115 +47,141 @@ export const defaultXmlLimits: XmlLimits = {
   maxElements: 10_000,
   maxAttributes: 64,
   maxReferences: 10_000,
+  maxQuotes: 100_000,
 };
 
-/** `write` says at once why the rest need not be sent; `end` gives the root. Neither may be called after a refusal. */
+/** `write` says at once why the rest need not be sent; `end` gives the root. After a refusal both repeat it. */
 export type XmlReader = {
   readonly write: (chunk: Uint8Array) => Refusal | undefined;
   readonly end: () => XmlElement | Refusal;
 };
 
 type Growing = XmlElement & { readonly children: (XmlElement | string)[] };
-type Refuse = (code: SoapRefusalCode, detail: string) => void;
 
-/** What one call of the parser may take: limits are looked at between slices, so one slice bounds the overshoot. */
+/** Leaves the parser where it stands. Thrown and caught in this file only; the refusal itself is a value. */
+class Stopped extends Error {
+  readonly refusal: Refusal;
+  constructor(code: SoapRefusalCode, detail: string) {
+    super(code);
+    this.refusal = soapRefusal(code, detail);
+  }
+}
+
+const refusalOf = (error: unknown): Refusal =>
+  error instanceof Stopped ? error.refusal : soapRefusal('xml-malformed', error instanceof Error ? error.message : '');
+
+/** What one call of the parser may take: sizes are looked at between slices, so one slice bounds the overshoot. */
 const sliceBytes = 64 * 1024;
 
 export const createXmlReader = (limits: XmlLimits = defaultXmlLimits): XmlReader => {
-  let refusal: Refusal | undefined;
-  const refuseOnce: Refuse = (code, detail) => {
-    refusal ??= soapRefusal(code, detail);
-  };
-  const tree = growTree(limits, refuseOnce, () => refusal !== undefined);
+  const tree = growTree(limits);
+  const measure = createMeasure(limits);
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let bytes = 0;
-  let references = 0;
+  let refusal: Refusal | undefined;
 
-  const decode = (slice: Uint8Array | undefined): string => {
+  const decode = (slice: Uint8Array, stream: boolean): string => {
     try {
-      return slice === undefined ? decoder.decode() : decoder.decode(slice, { stream: true });
+      return decoder.decode(slice, { stream });
     } catch {
-      refuseOnce('xml-not-utf8', 'the bytes are not UTF-8');
-      return '';
+      throw new Stopped('xml-not-utf8', 'the bytes are not UTF-8');
     }
   };
-  const takeSlice = (slice: Uint8Array): void => {
-    references += countAmpersands(slice);
-    if (references > limits.maxReferences) {
-      refuseOnce('xml-too-many-references', `more than ${limits.maxReferences} references`);
-      return;
+  const attempt = (step: () => void): Refusal | undefined => {
+    if (refusal !== undefined) return refusal;
+    try {
+      step();
+    } catch (error) {
+      refusal = refusalOf(error);
     }
-    const text = decode(slice);
-    if (refusal === undefined) tree.write(text);
+    return refusal;
   };
   return {
-    write: (chunk) => {
-      bytes += chunk.byteLength;
-      if (bytes > limits.maxBytes) refuseOnce('xml-too-large', `more than ${limits.maxBytes} bytes`);
-      for (let at = 0; at < chunk.byteLength && refusal === undefined; at += sliceBytes) {
-        takeSlice(chunk.subarray(at, at + sliceBytes));
-      }
-      return refusal;
-    },
+    write: (chunk) =>
+      attempt(() => {
+        measure.size(chunk.byteLength);
+        for (let at = 0; at < chunk.byteLength; at += sliceBytes) {
+          const slice = chunk.subarray(at, at + sliceBytes);
+          measure.content(slice);
+          tree.write(decode(slice, true));
+        }
+      }),
     end: () => {
-      const tail = refusal === undefined ? decode(undefined) : '';
-      const root = refusal === undefined ? tree.end(tail) : undefined;
-      if (root === undefined) refuseOnce('xml-malformed', 'no root element');
-      return refusal ?? root ?? soapRefusal('xml-malformed', 'no root element');
+      let root: XmlElement | undefined;
+      const refused = attempt(() => {
+        root = tree.end(decode(new Uint8Array(0), false));
+      });
+      return refused ?? root ?? soapRefusal('xml-malformed', 'no root element');
     },
   };
 };
 
-const countAmpersands = (slice: Uint8Array): number => {
+const countOf = (slice: Uint8Array, byte: number): number => {
   let count = 0;
-  for (let at = slice.indexOf(0x26); at >= 0; at = slice.indexOf(0x26, at + 1)) count += 1;
+  for (let at = slice.indexOf(byte); at >= 0; at = slice.indexOf(byte, at + 1)) count += 1;
   return count;
 };
 
-const growTree = (limits: XmlLimits, refuseOnce: Refuse, refused: () => boolean) => {
+/** Counts what can be counted without parsing. */
+const createMeasure = (limits: XmlLimits) => {
+  let bytes = 0;
+  let references = 0;
+  let quotes = 0;
+  return {
+    size: (more: number): void => {
+      bytes += more;
+      if (bytes > limits.maxBytes) throw new Stopped('xml-too-large', `more than ${limits.maxBytes} bytes`);
+    },
+    content: (slice: Uint8Array): void => {
+      references += countOf(slice, 0x26);
+      quotes += countOf(slice, 0x22) + countOf(slice, 0x27);
+      if (references > limits.maxReferences) {
+        throw new Stopped('xml-too-many-references', `more than ${limits.maxReferences} references`);
+      }
+      if (quotes > limits.maxQuotes) {
+        throw new Stopped('xml-too-many-attributes', `more than ${limits.maxQuotes} quotation marks`);
+      }
+    },
+  };
+};
+
+/**
+ * The parser with our rules around it; it throws by itself at the first error. Six listeners and no more: each is a
+ * property stored by a computed key, and with a seventh the engine turns the parser into a dictionary, at five times the
+ * cost for every character. Hence depth and attributes are counted when a tag is complete, and the declaration is looked
+ * at with the root.
+ */
+const growTree = (limits: XmlLimits) => {
   const parser = new SaxesParser({ xmlns: true, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true });
   const open: Growing[] = [];
   let root: XmlElement | undefined;
-  let depth = 0;
   let elements = 0;
-  let attributes = 0;
 
   const onText = (text: string): void => {
-    if (!refused()) open.at(-1)?.children.push(text);
+    open.at(-1)?.children.push(text);
   };
-  parser.on('error', (error) => refuseOnce('xml-malformed', error.message));
-  parser.on('doctype', () => refuseOnce('xml-doctype', 'a document type declaration'));
-  parser.on('processinginstruction', () => refuseOnce('xml-processing-instruction', 'a processing instruction'));
-  parser.on('xmldecl', ({ version, encoding }) => {
-    if (version !== undefined && version !== '1.0') refuseOnce('xml-malformed', `XML version ${version}`);
-    if (encoding !== undefined && !/^utf-8$/i.test(encoding)) refuseOnce('xml-not-utf8', `encoding ${encoding}`);
-  });
   parser.on('text', onText);
   parser.on('cdata', onText);
-  parser.on('opentagstart', () => {
-    attributes = 0;
-    elements += 1;
-    depth += 1;
-    if (depth > limits.maxDepth) refuseOnce('xml-too-deep', `deeper than ${limits.maxDepth} elements`);
-    if (elements > limits.maxElements) refuseOnce('xml-too-many-elements', `more than ${limits.maxElements} elements`);
+  parser.on('doctype', () => {
+    throw new Stopped('xml-doctype', 'a document type declaration');
   });
-  parser.on('attribute', () => {
-    attributes += 1;
-    if (attributes > limits.maxAttributes) {
-      refuseOnce('xml-too-many-attributes', `more than ${limits.maxAttributes} attributes on one element`);
-    }
+  parser.on('processinginstruction', () => {
+    throw new Stopped('xml-processing-instruction', 'a processing instruction');
   });
   parser.on('opentag', (tag) => {
-    if (refused()) return;
+    elements += 1;
+    if (open.length >= limits.maxDepth) throw new Stopped('xml-too-deep', `deeper than ${limits.maxDepth} elements`);
+    if (elements > limits.maxElements) {
+      throw new Stopped('xml-too-many-elements', `more than ${limits.maxElements} elements`);
+    }
+    if (root === undefined) checkDeclaration(parser.xmlDecl);
     const parent = open.at(-1);
-    const element = elementOf(tag, parent, refuseOnce);
+    const element = elementOf(tag, parent, limits);
     parent?.children.push(element);
     root ??= element;
     open.push(element);
   });
   parser.on('closetag', () => {
-    depth -= 1;
-    if (!refused()) open.pop();
+    open.pop();
   });
   return {
     write: (text: string): void => {
@@ -163,15 +194,24 @@ const growTree = (limits: XmlLimits, refuseOnce: Refuse, refused: () => boolean)
   };
 };
 
-const elementOf = (tag: SaxesTagNS, parent: XmlElement | undefined, refuseOnce: Refuse): Growing => {
+const checkDeclaration = ({ version, encoding }: XMLDecl): void => {
+  if (version !== undefined && version !== '1.0') throw new Stopped('xml-malformed', `XML version ${version}`);
+  if (encoding !== undefined && !/^utf-8$/i.test(encoding)) throw new Stopped('xml-not-utf8', `encoding ${encoding}`);
+};
+
+const elementOf = (tag: SaxesTagNS, parent: XmlElement | undefined, limits: XmlLimits): Growing => {
   const attributes: XmlAttribute[] = [];
   const declared = new Map<string, string>();
-  for (const { name, prefix, local, uri, value } of Object.values(tag.attributes)) {
+  const all = Object.values(tag.attributes);
+  if (all.length > limits.maxAttributes) {
+    throw new Stopped('xml-too-many-attributes', `more than ${limits.maxAttributes} attributes on one element`);
+  }
+  for (const { name, prefix, local, uri, value } of all) {
     const isDeclaration = name === 'xmlns' || prefix === 'xmlns';
     if (!isDeclaration) attributes.push({ prefix, local, uri, value });
     else declared.set(name === 'xmlns' ? '' : local, value);
     // The parser trims a namespace name before it compares, other readers do not: one document, two meanings.
-    if (isDeclaration && value !== value.trim()) refuseOnce('xml-malformed', 'a namespace name with blanks around it');
+    if (isDeclaration && value !== value.trim()) throw new Stopped('xml-malformed', 'a namespace name between blanks');
   }
   return { prefix: tag.prefix, local: tag.local, uri: tag.uri, attributes, declared, parent, children: [] };
 };
