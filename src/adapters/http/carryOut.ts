@@ -6,12 +6,13 @@
 import type { CommandContext } from '../../domain/recorded.ts';
 import { isRefusal } from '../../domain/refusals.ts';
 import { get } from '../../projections/trie.ts';
+import { accountOf } from './accounts.ts';
 import { boundAccount } from './auth.ts';
 import type { CommandForm, Origin } from './commandForm.ts';
 import { derivedDigits } from './ids.ts';
 import type { Accepted, ControlPlane, Precondition } from './ports.ts';
 import { foreignInstance, preconditionOf } from './preconditions.ts';
-import { type DoorRefusal, refuseRequest } from './refusal.ts';
+import type { DoorRefusal } from './refusal.ts';
 import type { Exchange } from './route.ts';
 
 export type Wish = {
@@ -24,23 +25,6 @@ export type Wish = {
 };
 
 export type Rehearsed = { readonly rehearsed: { readonly [member: string]: unknown } };
-
-const usualAccount = '000000000001';
-const accountForm = /^[0-9]{12}$/;
-
-/** The account a wish is about: body, query, header, key, or the usual one; a bound key may name no other. */
-export const accountOf = (exchange: Exchange, named: unknown): string | DoorRefusal => {
-  const { caller, headers, query } = exchange;
-  const bound = boundAccount(caller);
-  const wished = named ?? query['account'] ?? headers['edgelog-account'];
-  const account = String(wished ?? caller.account ?? usualAccount);
-  if (!accountForm.test(account)) {
-    return refuseRequest('invalid-header', 'Edgelog-Account takes twelve digits.', { member: 'Edgelog-Account' });
-  }
-  return bound === undefined || bound === account
-    ? account
-    : refuseRequest('account-not-yours', `The key is bound to account ${bound}.`);
-};
 
 const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 

@@ -4,6 +4,7 @@
  */
 import { isRefusal } from '../../domain/refusals.ts';
 import type { Network } from '../../projections/network/views.ts';
+import { from, type Trie } from '../../projections/trie.ts';
 import { momentOf, momentSchema } from './moments.ts';
 import type { Moment } from './ports.ts';
 import { type DoorRefusal, refuseRequest } from './refusal.ts';
@@ -124,6 +125,13 @@ export const recordCollection = <T>(name: string, items: { readonly [key: string
     Object.entries(items)
       .filter(([key]) => after === undefined || key > after)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
+});
+
+/** A trie in the order of its keys. */
+export const trieCollection = <V>(name: string, trie: Trie<V>): Collection<Readonly<V>> => ({
+  name,
+  // The smallest key behind `after` is `after` with the smallest character behind it.
+  from: (after) => from(trie, after === undefined ? '' : `${after}\u0000`),
 });
 
 const cursorOf = (collection: string, key: string): string =>

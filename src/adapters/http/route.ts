@@ -47,6 +47,8 @@ export type Exchange = {
   readonly body: unknown;
   /** Digest of method, address and body: what an Idempotency-Key stands for. */
   readonly fingerprint: () => string;
+  /** For work that must go on after a fault: logs it and says what the caller may know of it. */
+  readonly faulted: (fault: unknown) => DoorRefusal;
 };
 
 type Headers = { readonly [name: string]: string };

@@ -29,6 +29,19 @@ export const publicAddressBody = (view: PublicAddressView): object => ({
   since: isoTime(view.time),
 });
 
+/** An address of the pool that has no record: nobody has it or had it since the pool was defined. */
+export const unallocatedBody = (free: string): object => ({
+  address: free,
+  state: 'unallocated',
+  pending: false,
+  owner: 'nobody',
+  instanceId: null,
+  instanceAddress: null,
+  dirtyIn: {},
+  changedAt: null,
+  since: null,
+});
+
 export const privateAddressSchema = record('PrivateAddress', {
   address: address('Address'),
   cluster: name('Cluster'),

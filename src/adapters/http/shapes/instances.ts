@@ -4,14 +4,14 @@ import { isoTime } from '../reads.ts';
 import { choice, instant, list, name, orNull, position, record, type Schema, text, whole } from '../schema.ts';
 
 const address = (description: string): Schema => text(description, { maxLength: 15 });
-const states = ['PENDING', 'RUNNING', 'SHUTTING_DOWN', 'STOPPING', 'STOPPED', 'TERMINATED', 'BURIED'];
+export const instanceStates = ['PENDING', 'RUNNING', 'SHUTTING_DOWN', 'STOPPING', 'STOPPED', 'TERMINATED', 'BURIED'];
 
 export const instanceSchema = record('Instance', {
   instanceId: name('Instance id'),
   account: name('Owning account'),
   cluster: name('Cluster'),
   node: orNull(name('Node it is placed on')),
-  state: choice('State', states),
+  state: choice('State', instanceStates),
   stateSince: instant('When it came into this state'),
   groups: list(name('Group id'), 500, 'Security groups'),
   macAddress: text('MAC address'),
