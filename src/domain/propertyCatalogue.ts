@@ -216,6 +216,14 @@ export const propertyCatalogue = {
     false,
     'Members of one security group may reach each other without a rule.',
   ),
+  'edgelog.groups.max_rules': integer(1, 100_000, 1000, 'Rules one security group may have, one per source.'),
+  'edgelog.groups.max_per_instance': integer(1, 1000, 16, 'Security groups one instance may be in.'),
+  'edgelog.groups.max_per_account': integer(
+    1,
+    10_000_000,
+    10_000,
+    'Security groups one account may have, its default group included.',
+  ),
   'edgelog.nodes.expiry': minutes(10, 'A node that its cluster has not reported for this long leaves the document.'),
   'edgelog.dirty_limit': minutes(
     1440,
