@@ -75,10 +75,9 @@ const subnetClaim = (written: CompleteSubnet | undefined, path: string): readonl
   return [{ ...blockFromSubnet(subnet, netmask), path, owner: `subnet ${written.Subnet}/${written.Netmask}` }];
 };
 
-/** The same network once, wherever it was first written. */
-const distinct = (subnets: readonly Claim[]): readonly Claim[] => [
-  ...new Map(subnets.toReversed().map((claim) => [claim.owner, claim])).values(),
-];
+/** The same network once, where it was first written. */
+const distinct = (subnets: readonly Claim[]): readonly Claim[] =>
+  [...Map.groupBy(subnets, ({ owner }) => owner).values()].flatMap(([first]) => first ?? []);
 
 const always = (): boolean => true;
 
