@@ -2,7 +2,9 @@
  * What was delivered to whom: one stream per cluster (`delivery-<cluster>`), written when a cluster controller has answered
  * true, so that every document ever delivered can be proven against the log later.
  */
+import type { Aggregate, Decision } from './decider.ts';
 
+/** NB this type and name are the storage format: version them with care. */
 export type DeliveryEvent = {
   readonly type: 'DocumentDelivered';
   readonly cluster: string;
@@ -13,4 +15,29 @@ export type DeliveryEvent = {
   readonly digest: string;
   readonly dialect: string;
   readonly bytes: number;
+};
+
+export type DeliveryState = { last: DeliveryEvent | undefined };
+
+export const deliveryAggregate: Aggregate<DeliveryState, DeliveryEvent> = {
+  category: 'delivery',
+  initial: () => ({ last: undefined }),
+  apply: (state, event) => {
+    state.last = event;
+  },
+};
+
+const isOlder = (a: DeliveryEvent, b: DeliveryEvent): boolean =>
+  a.epoch < b.epoch || (a.epoch === b.epoch && a.version <= b.version);
+
+/** Notes deliveries in order; what was noted already, or is older, is no event. */
+export const noteDeliveries = (state: DeliveryState, delivered: readonly DeliveryEvent[]): Decision<DeliveryEvent> => {
+  const events: DeliveryEvent[] = [];
+  let last = state.last;
+  for (const delivery of delivered) {
+    if (last !== undefined && isOlder(delivery, last)) continue;
+    events.push(delivery);
+    last = delivery;
+  }
+  return events;
 };

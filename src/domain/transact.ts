@@ -17,6 +17,8 @@ import { isRefusal, type Refusal, refuse } from './refusals.ts';
 export type Unit = {
   readonly context: CommandContext;
   readonly read: <S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string) => S;
+  /** Last revision the state read by `read` contains, -1 for a stream that does not exist. */
+  readonly revision: <S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string) => number;
   readonly write: <S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string, events: readonly E[]) => void;
 };
 
@@ -55,6 +57,12 @@ type Attempt<R> = {
   readonly touched: Set<Entry>;
   readonly writes: Map<Entry, PlannedWrite>;
 };
+
+/** `repeated`: the log had this command's events already, so this decision counts for nothing. */
+type Commit =
+  | { readonly kind: 'done'; readonly position: number }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'repeated' };
 
 const PAGE = 1000;
 const ATTEMPTS = 24;
@@ -128,6 +136,7 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     const value = body({
       context,
       read: (aggregate, id) => entryFor(aggregate as unknown as AnyAggregate, id).state as never,
+      revision: (aggregate, id) => entryFor(aggregate as unknown as AnyAggregate, id).revision,
       write: (aggregate, id, events) => {
         if (events.length === 0) return;
         const entry = entryFor(aggregate as unknown as AnyAggregate, id);
@@ -181,8 +190,8 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     return true;
   };
 
-  /** Appends; on anything but success the states written to are forgotten. Undefined means: somebody else was first. */
-  const commit = async (context: CommandContext, writes: readonly PlannedWrite[]): Promise<number | undefined> => {
+  /** Appends; on anything but success the states written to are forgotten. */
+  const commit = async (context: CommandContext, writes: readonly PlannedWrite[]): Promise<Commit> => {
     const metadata = metadataOf(context);
     const streamWrites: StreamWrite[] = writes.map(({ entry, events }) => ({
       stream: entry.stream,
@@ -190,6 +199,7 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
       events: events.map((event) => encode(event, metadata)),
     }));
     for (const planned of writes) foldAhead(planned, context);
+    const reached = writes.map(({ entry }) => entry.revision);
     const answer = store.append(context.commandId, streamWrites);
     const durable = answer.then(
       (outcome) => outcome.outcome === 'appended',
@@ -201,13 +211,14 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     }
     try {
       const outcome = await answer;
-      if (outcome.outcome === 'appended') return outcome.position;
+      const mine = outcome.outcome === 'appended' && outcome.revisions.every((revision, i) => revision === reached[i]);
+      if (mine) return { kind: 'done', position: outcome.position };
+      forget(writes.map(({ entry }) => entry));
+      return outcome.outcome === 'appended' ? { kind: 'repeated' } : { kind: 'conflict' };
     } catch (fault) {
       forget(writes.map(({ entry }) => entry));
       throw fault;
     }
-    forget(writes.map(({ entry }) => entry));
-    return undefined;
   };
 
   const transact: Transactor['transact'] = async (context, body) => {
@@ -222,10 +233,15 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
         continue;
       }
       const planned = [...writes.values()];
-      const position = await commit(context, planned);
+      const done = await commit(context, planned);
       trim();
       // What was only read may have rested on an append that failed; what was written is checked by its revision.
-      if (position !== undefined) return { result: value, position, events: planned.flatMap(({ events }) => events) };
+      if (done.kind === 'done') {
+        return { result: value, position: done.position, events: planned.flatMap(({ events }) => events) };
+      }
+      if (done.kind === 'repeated') {
+        return refuse('command-repeated', 'This command was carried out already. Ask again to get its first answer.');
+      }
     }
     return refuse(
       'too-contended',

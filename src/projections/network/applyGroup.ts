@@ -21,7 +21,7 @@ export const applyGroup = (network: Network, event: SecurityGroupEvent, recorded
       name,
       description,
       rules: [],
-      members: createTrie(),
+      members: createTrie<number>(),
       liveMembers: 0,
       ...birth,
     });

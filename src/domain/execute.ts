@@ -1,0 +1,153 @@
+/**
+ * Carries out wishes: decides them in one unit of work, records refused ones with their actor, and answers a wish that was
+ * carried out before with its first answer. It knows no transport.
+ */
+import { decodeRecorded } from './codec.ts';
+import { commandAuditAggregate, noteRefusal } from './commandAudit.ts';
+import type { Command } from './commands.ts';
+import type { EventStore } from './eventStore.ts';
+import type { DomainEvent } from './events.ts';
+import type { CommandContext } from './recorded.ts';
+import { isRefusal, type Refusal, refuse } from './refusals.ts';
+import type { Transacted, Transactor } from './transact.ts';
+import { carryOut } from './wishes/carryOut.ts';
+import { resultOf } from './wishes/resultOf.ts';
+import type { Outcome, Result, Scene, Surroundings } from './wishes/scene.ts';
+
+export type Executed = {
+  readonly accepted: true;
+  /** Of the last event the command made, -1 when it made none. */
+  readonly position: number;
+  readonly events: number;
+  readonly result: Result;
+  readonly repeated: boolean;
+};
+
+/** Where a command's events are, if it was carried out before. */
+export type PriorReceipt = { readonly first: number; readonly last: number; readonly fingerprint: string | undefined };
+
+export type ExecutorPorts = {
+  readonly store: Pick<EventStore, 'readAll'>;
+  readonly transactor: Transactor;
+  readonly surroundings: Surroundings;
+  readonly prior: (commandId: string) => PriorReceipt | undefined;
+};
+
+export type Executor = {
+  readonly execute: (command: Command, context: CommandContext) => Promise<Executed | Refusal>;
+  /** The events it would make, without making them. */
+  readonly rehearse: (command: Command, context: CommandContext) => Promise<Transacted<Result> | Refusal>;
+};
+
+const KEPT_ANSWERS = 20_000;
+
+const keyReused = (): Refusal =>
+  refuse('idempotency-key-reused', 'This idempotency key was used before for a different request.');
+
+/** What a command is about, for the audit. */
+const subjectOf = (command: Command): string => {
+  const named = command as { readonly [member: string]: unknown };
+  for (const member of ['instanceId', 'address', 'groupId', 'cluster', 'name']) {
+    const value = named[member];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return '';
+};
+
+/** A wish that is several decisions becomes one unit each; every other wish is one unit. */
+const units = (command: Command): readonly Command[] =>
+  command.type === 'ReportInstances' && command.instances.length > 1
+    ? command.instances.map((instance) => ({ ...command, instances: [instance] }))
+    : [command];
+
+export const createExecutor = ({ store, transactor, surroundings, prior }: ExecutorPorts): Executor => {
+  const underway = new Map<string, Promise<Executed | Refusal>>();
+  /** Accepted a moment ago; the receipts come from the log and may not have them yet. */
+  const recent = new Map<string, { readonly answer: Executed; readonly fingerprint: string | undefined }>();
+
+  const keep = (context: CommandContext, answer: Executed): void => {
+    if (answer.events === 0) return;
+    recent.set(context.commandId, { answer, fingerprint: context.fingerprint });
+    if (recent.size <= KEPT_ANSWERS) return;
+    const oldest = recent.keys().next().value;
+    if (oldest !== undefined) recent.delete(oldest);
+  };
+
+  const bodyOf =
+    (command: Command) =>
+    (unit: Scene['unit']): Outcome =>
+      carryOut(command, { unit, surroundings });
+
+  const recordRefusal = async (command: Command, context: CommandContext, refusal: Refusal): Promise<void> => {
+    const audited = { ...context, commandId: `${context.commandId}/refused` };
+    await transactor.transact(audited, (unit) => {
+      unit.read(commandAuditAggregate, surroundings.cloud);
+      unit.write(commandAuditAggregate, surroundings.cloud, noteRefusal(command.type, subjectOf(command), refusal));
+      return {};
+    });
+  };
+
+  const answerAgain = async (receipt: PriorReceipt, context: CommandContext): Promise<Executed | Refusal> => {
+    if (receipt.fingerprint !== undefined && receipt.fingerprint !== context.fingerprint) {
+      return keyReused();
+    }
+    const stored = await store.readAll(receipt.first - 1, receipt.last - receipt.first + 1);
+    const events: DomainEvent[] = [];
+    for (const one of stored) {
+      if (one.metadata['commandId'] === context.commandId) events.push(decodeRecorded(one).event);
+    }
+    return { accepted: true, position: receipt.last, events: events.length, result: resultOf(events), repeated: true };
+  };
+
+  const carryOutOne = async (command: Command, context: CommandContext): Promise<Executed | Refusal> => {
+    const done = await transactor.transact(context, bodyOf(command));
+    if (isRefusal(done)) return done;
+    const result = { ...resultOf(done.events), ...done.result };
+    return { accepted: true, position: done.position, events: done.events.length, result, repeated: false };
+  };
+
+  /** All are carried out; the first refusal is the answer, but takes nothing of the others back. */
+  const carryOutAll = async (commands: readonly Command[], context: CommandContext): Promise<Executed | Refusal> => {
+    const answers = await Promise.all(
+      commands.map((one, i) => carryOutOne(one, { ...context, commandId: `${context.commandId}/${i}` })),
+    );
+    const done = answers.filter((answer) => !isRefusal(answer)) as readonly Executed[];
+    const refused = answers.filter(isRefusal);
+    if (done.length === 0 && refused[0] !== undefined) return refused[0];
+    return {
+      accepted: true,
+      position: Math.max(-1, ...done.map((one) => one.position)),
+      events: done.reduce((sum, one) => sum + one.events, 0),
+      result: refused.length === 0 ? {} : { refused },
+      repeated: false,
+    };
+  };
+
+  const fresh = async (command: Command, context: CommandContext): Promise<Executed | Refusal> => {
+    const known = recent.get(context.commandId);
+    if (known !== undefined) {
+      return known.fingerprint === context.fingerprint ? { ...known.answer, repeated: true } : keyReused();
+    }
+    const receipt = prior(context.commandId);
+    if (receipt !== undefined) return answerAgain(receipt, context);
+    const parts = units(command);
+    const [only] = parts;
+    const answer =
+      parts.length === 1 && only !== undefined ? await carryOutOne(only, context) : await carryOutAll(parts, context);
+    if (isRefusal(answer)) await recordRefusal(command, context, answer);
+    else keep(context, answer);
+    return answer;
+  };
+
+  return {
+    execute: (command, context) => {
+      const known = underway.get(context.commandId);
+      // The same wish twice at once: the second waits for the first and then gets its recorded answer, or tries itself.
+      if (known !== undefined) return known.then(() => fresh(command, context));
+      const answer = fresh(command, context).finally(() => underway.delete(context.commandId));
+      underway.set(context.commandId, answer);
+      return answer;
+    },
+    rehearse: (command, context) => transactor.rehearse(context, bodyOf(command)),
+  };
+};

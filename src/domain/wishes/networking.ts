@@ -1,0 +1,104 @@
+/**
+ * The dispatching networking service: passes a prepared allocation to the implementation in force (EDGE or generic) and writes
+ * what it decided. Which one is in force follows from the configuration and the reported mode (cloud spec 8.2).
+ */
+import { configurationAggregate } from '../configuration/aggregate.ts';
+import { privatePoolRanges } from '../configuration/resolve.ts';
+import { prepareEdge } from '../networking/edge.ts';
+import { networkMode } from '../networking/mode.ts';
+import { networkTagsAggregate, reserveIndexes } from '../networkTags.ts';
+import { privatePoolAggregate } from '../privatePool.ts';
+import { type PublicPoolEvent, publicPoolAggregate } from '../publicPool.ts';
+import { isRefusal, type Refusal } from '../refusals.ts';
+import type { Allocation } from './allocation.ts';
+import { runPoint } from './lifecycle.ts';
+import { resolvedOf, type Scene, settingsOf } from './scene.ts';
+
+export const activeNetwork = ({ unit, surroundings }: Scene): 'EDGE' | 'generic' => {
+  const configured = unit.read(configurationAggregate, surroundings.cloud).posted !== undefined;
+  const clusterReportsEdge = surroundings.reportedMode() === 'EDGE';
+  return networkMode({ configured, clusterReportsEdge }).service === 'EDGE' ? 'EDGE' : 'generic';
+};
+
+/**
+ * Collects what the allocation needs and has it prepared. With a node the instances are placed at once, so their impending
+ * addresses are assigned in the same unit.
+ */
+export const prepareNetwork = (allocation: Allocation, node?: string): Refusal | undefined => {
+  const refused = runPoint('prepareNetworkAllocation', allocation);
+  return refused ?? takeResources(allocation, node);
+};
+
+export const takeResources = (allocation: Allocation, node?: string): Refusal | undefined => {
+  const refused = takeAddresses(allocation, node);
+  if (refused !== undefined || allocation.network === 'EDGE') return refused;
+  return takeIndexes(allocation);
+};
+
+const takeAddresses = (allocation: Allocation, node: string | undefined): Refusal | undefined => {
+  const { scene, cluster, requests, tokens } = allocation;
+  const { unit, surroundings } = scene;
+  const settings = settingsOf(scene);
+  const seed = surroundings.seedNumber(unit.context.commandId);
+  const pools = {
+    private: unit.read(privatePoolAggregate, surroundings.cloud),
+    public: unit.read(publicPoolAggregate, surroundings.cloud),
+    ranges: privatePoolRanges(resolvedOf(scene), cluster),
+  };
+  const prepared = prepareEdge(pools, requests, {
+    zone: cluster,
+    reservation: (n) => `${unit.context.commandId}/${n}`,
+    private: { strategy: settings['edgelog.addresses.allocator'], seed },
+    public: publicChoices(scene, seed),
+  });
+  if (isRefusal(prepared)) return prepared;
+  unit.write(privatePoolAggregate, surroundings.cloud, prepared.privateEvents);
+  for (const token of tokens) {
+    const grant = prepared.grants.find(({ type, ownerId }) => type === 'private-ip' && ownerId === token.instanceId);
+    token.privateAddress = grant?.value ?? '0.0.0.0';
+    token.reservation = prepared.reservations.get(token.instanceId) ?? token.reservation;
+    token.freshlyReserved = prepared.privateEvents.some((event) => event.address === token.privateAddress);
+  }
+  const assigned = node === undefined ? [] : assignedAtOnce(allocation, prepared.publicEvents);
+  unit.write(publicPoolAggregate, surroundings.cloud, [...prepared.publicEvents, ...assigned]);
+  allocation.grants = prepared.grants;
+  return undefined;
+};
+
+export const publicChoices = (scene: Scene, seed: number) => {
+  const settings = settingsOf(scene);
+  return {
+    dynamic: settings['cloud.addresses.dodynamicpublicaddresses'],
+    reserved: settings['cloud.addresses.systemreservedpublicaddresses'],
+    strategy: settings['edgelog.addresses.allocator'] === 'random' ? ('random' as const) : ('fifo' as const),
+    seed,
+  };
+};
+
+const assignedAtOnce = ({ cluster, tokens, network }: Allocation, events: readonly PublicPoolEvent[]) =>
+  events.flatMap((event): readonly PublicPoolEvent[] => {
+    if (event.type !== 'PublicAddressImpending') return [];
+    const token = tokens.find(({ instanceId }) => instanceId === event.instanceId);
+    const { address, instanceId } = event;
+    const instanceAddress = token?.privateAddress ?? '0.0.0.0';
+    const pending = network === 'generic';
+    return [{ type: 'PublicAddressAssigned', address, owner: 'system', instanceId, instanceAddress, cluster, pending }];
+  });
+
+const takeIndexes = (allocation: Allocation): Refusal | undefined => {
+  const { scene, groups, tokens } = allocation;
+  const settings = settingsOf(scene);
+  const [first] = groups;
+  if (first === undefined) return undefined;
+  const { cloud } = scene.surroundings;
+  const instanceIds = tokens.map(({ instanceId }) => instanceId);
+  const events = reserveIndexes(scene.unit.read(networkTagsAggregate, cloud), first.groupId, instanceIds, {
+    minTag: settings['cloud.network.global_min_network_tag'],
+    maxTag: settings['cloud.network.global_max_network_tag'],
+    minIndex: settings['cloud.network.global_min_network_index'],
+    maxIndex: settings['cloud.network.global_max_network_index'],
+  });
+  if (isRefusal(events)) return events;
+  scene.unit.write(networkTagsAggregate, cloud, events);
+  return undefined;
+};

@@ -1,0 +1,40 @@
+/**
+ * What a command's events say to whoever wished it. A repeated command is answered from its recorded events, so everything a
+ * caller needs (ids, addresses) must follow from them.
+ */
+import type { DomainEvent } from '../events.ts';
+import type { Result } from './scene.ts';
+
+type Run = {
+  instanceId: string;
+  privateAddress: string;
+  macAddress: string;
+  groups: readonly string[];
+  publicAddress?: string;
+};
+
+const runs = (events: readonly DomainEvent[]): readonly Run[] => {
+  const found = new Map<string, Run>();
+  for (const event of events) {
+    if (event.type === 'InstanceCreated') {
+      const { instanceId, privateAddress, macAddress, groups } = event;
+      found.set(instanceId, { instanceId, privateAddress, macAddress, groups });
+    }
+  }
+  for (const event of events) {
+    const run = event.type === 'PublicAddressImpending' ? found.get(event.instanceId) : undefined;
+    if (run !== undefined && event.type === 'PublicAddressImpending') run.publicAddress = event.address;
+  }
+  return [...found.values()];
+};
+
+export const resultOf = (events: readonly DomainEvent[]): Result => {
+  const instances = runs(events);
+  let result: Result = instances.length === 0 ? {} : { instances };
+  for (const event of events) {
+    if (event.type === 'PublicAddressAllocated') result = { ...result, address: event.address };
+    if (event.type === 'SecurityGroupCreated' && instances.length === 0) result = { ...result, groupId: event.groupId };
+    if (event.type === 'EpochRaised') result = { ...result, epoch: event.epoch };
+  }
+  return result;
+};
