@@ -2,7 +2,7 @@
  * What the SOAP tests share: keys made once per test process, a clock that stands still, sample messages and short ways
  * to write, sign, read and check an envelope.
  */
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { base64OfPieces } from '../../../src/adapters/soap/base64.ts';
 import { pemOf, selfSignedCertificate } from '../../../src/adapters/soap/certificate.ts';
 import { type Addressing, type Signer, writeEnvelope } from '../../../src/adapters/soap/envelope.ts';
@@ -18,20 +18,30 @@ export const nowMs = Date.UTC(2026, 10, 22, 5, 48, 8);
 
 export type Pair = { readonly privateKeyPem: string; readonly certificatePem: string };
 
+const certificateFor = (privateKey: KeyObject, commonName: string, serial: number): string =>
+  pemOf(
+    selfSignedCertificate({
+      privateKey,
+      commonName,
+      serial: Buffer.from([serial]),
+      notBeforeMs: Date.UTC(2026, 0, 1),
+      notAfterMs: Date.UTC(2036, 0, 1),
+    }),
+  );
+
 export const newPair = (commonName: string): Pair => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const certificate = selfSignedCertificate({
-    privateKey,
-    commonName,
-    serial: Buffer.from([1]),
-    notBeforeMs: Date.UTC(2026, 0, 1),
-    notAfterMs: Date.UTC(2036, 0, 1),
-  });
   return {
     privateKeyPem: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-    certificatePem: pemOf(certificate),
+    certificatePem: certificateFor(privateKey, commonName, 1),
   };
 };
+
+/** The same key under another certificate. */
+export const recertified = (pair: Pair, serial: number): Pair => ({
+  ...pair,
+  certificatePem: certificateFor(createPrivateKey(pair.privateKeyPem), 'cloud', serial),
+});
 
 export const cloud = newPair('cloud');
 
