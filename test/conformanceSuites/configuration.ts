@@ -82,7 +82,7 @@ const configValidate: Suite = (c) => {
 /** Sets the property on a cloud that has none, and looks whether a configuration is posted then. */
 const configSetProperty: Suite = (c) => {
   const state = configurationAggregate.initial();
-  if (profileOf(c) === '4.4') state.properties['edgelog.document.dialect'] = '4.4';
+  if (profileOf(c) === '4.4') state.properties = { 'edgelog.document.dialect': '4.4' };
   const decision = changeProperty(state, textMember(c, 'property'), c['value'] === null ? '' : textMember(c, 'value'));
   if (isRefusal(decision)) return sameError(c['expected'], decision, { accepted: false });
   for (const event of decision) configurationAggregate.apply(state, event, recordedAs(event));

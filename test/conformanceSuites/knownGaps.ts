@@ -1,0 +1,17 @@
+/**
+ * Suites that still have failing cases. Nothing else may fail, and a suite that has none any more must leave this list: both
+ * are tested. The aim is an empty list.
+ */
+export const knownGaps: readonly string[] = [
+  'broadcast-coalescing',
+  'broadcast-fanout',
+  'network-info',
+  'network-info-44',
+  'network-info-xml',
+  'networking-prepare',
+  'networking-service',
+  'public-address-flows',
+  'public-address-transitions',
+  'rules',
+  'vm-states',
+];
