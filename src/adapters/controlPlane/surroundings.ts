@@ -1,0 +1,54 @@
+/** What wishes may know of the read model, taken from the newest network. It may lag behind by what is being stored now. */
+import { createHash } from 'node:crypto';
+import type { Surroundings, UseOfAddress } from '../../domain/wishes/scene.ts';
+import type { Network } from '../../projections/network/views.ts';
+import { forEach } from '../../projections/trie.ts';
+
+const privateUses = (network: Network): readonly UseOfAddress[] => {
+  const uses: UseOfAddress[] = [];
+  forEach(network.privateAddresses, (address, { cluster, instanceId, state }) => {
+    if (state !== 'quarantined') uses.push({ address, cluster, instanceId });
+  });
+  return uses;
+};
+
+const publicUses = (network: Network): readonly UseOfAddress[] => {
+  const uses: UseOfAddress[] = [];
+  forEach(network.publicAddresses, (address, { state, instanceId = '' }) => {
+    if (state !== 'unallocated') uses.push({ address, cluster: '', instanceId });
+  });
+  return uses;
+};
+
+/** Latest by position: the mode any cluster reported last counts for the cloud. */
+const reportedMode = (network: Network): string | undefined => {
+  let latest: { readonly at: number; readonly mode: string } | undefined;
+  for (const { mode, at } of Object.values(network.clusters)) {
+    if (mode !== undefined && at > (latest?.at ?? -1)) latest = { at, mode };
+  }
+  return latest?.mode;
+};
+
+export const surroundingsOf = (cloud: string, network: () => Network): Surroundings => {
+  let known: { readonly of: object; readonly names: readonly string[] } | undefined;
+  return {
+    cloud,
+    registeredClusters: () => {
+      const { clusters } = network();
+      // The record of clusters keeps its identity while none of them changes.
+      if (known?.of !== clusters) known = { of: clusters, names: Object.keys(clusters).sort() };
+      return known.names;
+    },
+    instancesIn: (cluster) => {
+      const ids: string[] = [];
+      forEach(network().instances, (id, view) => {
+        if (view.cluster === cluster) ids.push(id);
+      });
+      return ids;
+    },
+    privateUses: () => privateUses(network()),
+    publicUses: () => publicUses(network()),
+    reportedMode: () => reportedMode(network()),
+    seedNumber: (seed) => createHash('sha256').update(seed).digest().readUInt32BE(0),
+  };
+};
