@@ -32,8 +32,12 @@ const parseLooseRange = (text: string): IpRange | undefined => {
 
 const ordered = (lower: Ipv4, upper: Ipv4): IpRange | undefined => (lower <= upper ? { lower, upper } : undefined);
 
-/** At most two trimmed, non-empty parts; the second is whatever is left, separators included. */
+/**
+ * At most two trimmed, non-empty parts; the second is whatever is left, separators included. Vertical tabs and form feeds
+ * are no white space here: texts are written into documents as they stand, and XML cannot carry those.
+ */
 export const splitInTwo = (text: string, separator: string): readonly string[] => {
+  if (text.includes('\v') || text.includes('\f')) return [];
   const parts = text.split(separator);
   const first = parts.findIndex(notBlank);
   if (first < 0) return [];

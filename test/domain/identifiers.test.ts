@@ -95,6 +95,7 @@ test('domain names follow the rules of the configuration', () => {
     Array(128).fill('a').join('.'),
     'a.b..',
     '127.0.0.1',
+    'a\uFFFF.b',
   ];
   for (const name of bad) assert.ok(!isDomainName(name), name);
 });

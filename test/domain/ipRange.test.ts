@@ -149,6 +149,8 @@ test('white space and empty parts are dropped, everything else about the form is
     '10.0.0.1, 10.0.0.2',
     '10.0.0.1 10.0.0.2',
     '10.0.0.1-::2',
+    '10.0.0.1\v',
+    '\f10.0.0.1-10.0.0.2',
   ];
   for (const text of bad) assert.equal(parseRange(text), undefined, JSON.stringify(text));
 });
