@@ -5,13 +5,9 @@
 export const knownGaps: readonly string[] = [
   'broadcast-coalescing',
   'broadcast-fanout',
-  'network-info',
-  'network-info-44',
-  'network-info-xml',
   'networking-prepare',
   'networking-service',
   'public-address-flows',
   'public-address-transitions',
-  'rules',
   'vm-states',
 ];

@@ -46,10 +46,13 @@ export type InstanceEntry = {
   readonly securityGroups: readonly string[];
 };
 
-/** One source of one rule. `cidr` is canonical `a.b.c.d/n`; a group source names the group's id and its owner's account. */
+/**
+ * One source of one rule. `cidr` is canonical `a.b.c.d/n`; a group source names the group's id and its owner's account.
+ * `absent` marks a group that is not in this document; what each dialect makes of it is said in `written.ts`.
+ */
 export type RuleSource =
   | { readonly kind: 'cidr'; readonly cidr: string }
-  | { readonly kind: 'group'; readonly groupId: string; readonly ownerId: string };
+  | { readonly kind: 'group'; readonly groupId: string; readonly ownerId: string; readonly absent?: true };
 
 /**
  * `protocol` is the IANA number (1 icmp, 6 tcp, 17 udp). For tcp and udp `low`..`high` are ports, inclusive;
@@ -72,5 +75,9 @@ export type NetworkDocument = {
   readonly securityGroups: readonly GroupEntry[];
 };
 
-/** The root's attributes: `version` is 8 lower case hex digits that change with every change of content. */
-export type DocumentStamp = { readonly version: string };
+/**
+ * The root's attributes. `version` is 8 lower case hex digits that change with every change of content: eucanetd of 4.3 and
+ * later skips a document whose first 8 version characters it knows (node spec 3.1). `epoch` and `position` are ours; both
+ * generations of eucanetd pass over attributes they do not know. A 4.0 document carries none of them.
+ */
+export type DocumentStamp = { readonly version: string; readonly epoch?: number; readonly position?: number };
