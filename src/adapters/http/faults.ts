@@ -5,7 +5,9 @@ import { type DoorRefusal, refuseRequest } from './refusal.ts';
 const soon = { 'Retry-After': '1' };
 
 export const faultRefusal = (fault: unknown): DoorRefusal =>
-  fault instanceof StoreFault ? storeRefusal(fault) : refuseRequest('internal-fault', 'The request met a fault of ours.');
+  fault instanceof StoreFault
+    ? storeRefusal(fault)
+    : refuseRequest('internal-fault', 'The request met a fault of ours.');
 
 const storeRefusal = (fault: StoreFault): DoorRefusal => {
   switch (fault.kind) {
@@ -13,7 +15,9 @@ const storeRefusal = (fault: StoreFault): DoorRefusal => {
     case 'closed':
       return refuseRequest('store-unavailable', 'The event store does not answer.', { headers: soon });
     case 'unknown-outcome':
-      return refuseRequest('outcome-unknown', 'The connection to the event store broke while appending.', { headers: soon });
+      return refuseRequest('outcome-unknown', 'The connection to the event store broke while appending.', {
+        headers: soon,
+      });
     case 'not-permitted':
     case 'unsupported':
       return refuseRequest('store-not-permitted', 'The event store does not let us do this.');

@@ -3,14 +3,14 @@ import { isRefusal } from '../../../domain/refusals.ts';
 import type { Network } from '../../../projections/network/views.ts';
 import { size } from '../../../projections/trie.ts';
 import { commandRoute } from '../commandRoute.ts';
-import { raiseEpoch } from '../forms/configuration.ts';
 import { clusterName } from '../forms/clusters.ts';
+import { raiseEpoch } from '../forms/configuration.ts';
 import type { ClusterConvergence } from '../ports.ts';
 import { freshness, freshnessHeaders, isoTime, notFound } from '../reads.ts';
 import type { DoorRefusal } from '../refusal.ts';
-import { type Answer, everyone, type Exchange, jsonAnswer, type Route } from '../route.ts';
-import { clusterConvergenceSchema, convergenceSchema } from '../shapes/convergence.ts';
+import { type Answer, type Exchange, everyone, jsonAnswer, type Route } from '../route.ts';
 import { choice, instant, list, name, object, orNull, position, record, whole, yesNo } from '../schema.ts';
+import { clusterConvergenceSchema, convergenceSchema } from '../shapes/convergence.ts';
 
 const tag = 'operations';
 
@@ -30,7 +30,10 @@ const statusSchema = record('Status', {
   configured: yesNo('Whether there is a network configuration'),
   counts: object(
     Object.fromEntries(
-      ['clusters', 'instances', 'securityGroups', 'publicAddresses', 'privateAddresses'].map((it) => [it, whole(it, 0)]),
+      ['clusters', 'instances', 'securityGroups', 'publicAddresses', 'privateAddresses'].map((it) => [
+        it,
+        whole(it, 0),
+      ]),
     ),
     [],
     { title: 'Counts' },

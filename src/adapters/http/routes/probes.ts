@@ -1,5 +1,5 @@
 /** Probes and metrics: for whatever keeps this process alive and watches it. */
-import { type Answer, everyone, type Exchange, type Route } from '../route.ts';
+import { type Answer, type Exchange, everyone, type Route } from '../route.ts';
 import { choice, list, name, record, type Schema, yesNo } from '../schema.ts';
 
 const tag = 'probes';
@@ -7,7 +7,11 @@ const tag = 'probes';
 /** Without details: probes need no credentials, and details may name what is inside. */
 const probeSchema: Schema = record('Probe', {
   status: choice('Summary', ['ok', 'not ok']),
-  checks: list(record('ProbeCheck', { name: name('What was looked at'), ok: yesNo('Whether it is well') }), 1000, 'Checks'),
+  checks: list(
+    record('ProbeCheck', { name: name('What was looked at'), ok: yesNo('Whether it is well') }),
+    1000,
+    'Checks',
+  ),
 });
 
 const probe =
@@ -15,7 +19,11 @@ const probe =
   ({ controlPlane }: Exchange): Answer => {
     const health = controlPlane.health();
     const checks = health.checks.map((check) => ({ name: check.name, ok: check.ok }));
-    return { kind: 'json', status: health[which] ? 200 : 503, body: { status: health[which] ? 'ok' : 'not ok', checks } };
+    return {
+      kind: 'json',
+      status: health[which] ? 200 : 503,
+      body: { status: health[which] ? 'ok' : 'not ok', checks },
+    };
   };
 
 const probeResponses: Route['responses'] = {

@@ -1,0 +1,168 @@
+/**
+ * The way of one request: meant for us? from whom? may they? in the right form? — then the route's answer. The order is
+ * fixed, the first "no" is the answer, and nothing is read of a body before its sender may send it. A fault in one request
+ * ends that request and no other.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isRefusal } from '../../domain/refusals.ts';
+import { authenticate, authorize, type Keyring, nobody } from './auth.ts';
+import { type BodyLimits, ClientGone, readBody } from './body.ts';
+import { type OpenStream, openStream, type StreamSettings } from './eventStream.ts';
+import { faultRefusal } from './faults.ts';
+import { foreignOrigin, type HostCheck } from './hosts.ts';
+import { fingerprintOf } from './ids.ts';
+import { prefers } from './negotiation.ts';
+import type { ControlPlane } from './ports.ts';
+import { checkPath, readQuery } from './query.ts';
+import type { RateGate } from './rateLimit.ts';
+import { type DoorRefusal, refuseRequest } from './refusal.ts';
+import { sendAnswer, sendEventHead, sendProblem } from './respond.ts';
+import type { Answer, Caller, Exchange, Route } from './route.ts';
+
+export type FaultNote = { readonly requestId: string; readonly method: string; readonly path: string };
+
+export type Door = {
+  readonly controlPlane: ControlPlane;
+  readonly keyring: Keyring;
+  readonly hostCheck: HostCheck;
+  readonly rateGate: RateGate | undefined;
+  readonly limits: BodyLimits;
+  readonly stream: StreamSettings;
+  readonly maxStreams: number;
+  readonly streams: Set<OpenStream>;
+  readonly demandIfMatch: boolean;
+  readonly now: () => number;
+  readonly resolveHost: Exchange['resolveHost'];
+  readonly onFault: (fault: unknown, note: FaultNote) => void;
+  readonly stopping: () => boolean;
+};
+
+type Params = { readonly [name: string]: string };
+
+const requestIdForm = /^[A-Za-z0-9._:-]{1,128}$/;
+
+export const requestIdOf = ({ headers }: IncomingMessage): string => {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
+};
+
+/** Serves one route: never rejects. */
+export const servant = (route: Route, door: Door) => {
+  const types = Object.keys(route.responses['200'] ?? {});
+  return async (request: IncomingMessage, response: ServerResponse, path: Params): Promise<void> => {
+    const requestId = requestIdOf(request);
+    const faulted = (fault: unknown): DoorRefusal => noted(fault, door, requestId, request);
+    try {
+      const caller = admit(route, door, request, path, types);
+      const exchange = isRefusal(caller)
+        ? caller
+        : await exchangeOf(route, door, request, { caller, path, requestId, faulted });
+      const answer = isRefusal(exchange) ? exchange : await route.answer(exchange);
+      if (isRefusal(answer)) sendProblem(response, requestId, answer);
+      else if (answer.kind === 'events') serveStream(response, requestId, answer, door);
+      else await sendAnswer(response, requestId, answer);
+    } catch (fault) {
+      if (fault instanceof ClientGone) response.destroy();
+      else sendProblem(response, requestId, faulted(fault));
+    }
+  };
+};
+
+const noted = (fault: unknown, door: Door, requestId: string, { method, url }: IncomingMessage): DoorRefusal => {
+  door.onFault(fault, { requestId, method: method ?? '', path: (url ?? '').split('?', 1)[0] ?? '' });
+  return faultRefusal(fault);
+};
+
+/** Everything that can be said without reading the body. Generic in nothing: the caller, or the first "no". */
+const admit = (
+  route: Route,
+  door: Door,
+  request: IncomingMessage,
+  path: Params,
+  types: readonly string[],
+): Caller | DoorRefusal => {
+  const { headers } = request;
+  if (door.stopping()) return refuseRequest('stopping', 'This control plane is stopping.', { headers: closing });
+  const misdirected = door.hostCheck(headers) ?? (route.method === 'GET' ? undefined : foreignOrigin(headers));
+  if (misdirected !== undefined) return misdirected;
+  const caller = route.access === 'anyone' ? nobody : authenticate(door.keyring, headers.authorization, door.now());
+  if (isRefusal(caller)) return caller;
+  const cluster = route.path.startsWith('/v1/clusters/') ? path['name'] : undefined;
+  return (
+    authorize(route.access, caller, cluster) ?? tooFast(door, caller) ?? unfit(route, door, request, types) ?? caller
+  );
+};
+
+const closing = { Connection: 'close', 'Retry-After': '1' };
+
+const tooFast = (door: Door, caller: Caller): DoorRefusal | undefined => {
+  const wait = caller === nobody ? 0 : (door.rateGate?.(caller.keyId, door.now()) ?? 0);
+  const headers = { 'Retry-After': String(Math.ceil(wait)) };
+  return wait > 0 ? refuseRequest('too-many-requests', 'This key asks faster than it may.', { headers }) : undefined;
+};
+
+const unfit = (
+  route: Route,
+  door: Door,
+  { headers }: IncomingMessage,
+  types: readonly string[],
+): DoorRefusal | undefined => {
+  if (types.length > 0 && prefers(headers.accept, types) === undefined) {
+    return refuseRequest('not-acceptable', `This route answers as ${types.join(' or ')}.`);
+  }
+  const replaces = route.concerns !== undefined && (route.method === 'PUT' || route.method === 'DELETE');
+  return door.demandIfMatch && replaces && headers['if-match'] === undefined
+    ? refuseRequest('precondition-required', 'This route takes If-Match here.', { member: 'If-Match' })
+    : undefined;
+};
+
+type Known = Pick<Exchange, 'caller' | 'path' | 'requestId' | 'faulted'>;
+
+const exchangeOf = async (
+  route: Route,
+  door: Door,
+  request: IncomingMessage,
+  known: Known,
+): Promise<Exchange | DoorRefusal> => {
+  const url = request.url ?? '';
+  const wrongPath = checkPath(known.path, route.parameters);
+  if (wrongPath !== undefined) return wrongPath;
+  const query = readQuery(url, route.query);
+  if (isRefusal(query)) return query;
+  const body = await readBody(request, route.body, door.limits);
+  if (isRefusal(body)) return body;
+  const { controlPlane, now, resolveHost } = door;
+  const { headers } = request;
+  return {
+    ...{ ...known, controlPlane, now, resolveHost, query, headers },
+    body: body.value,
+    fingerprint: () => fingerprint(request, query, body.raw),
+  };
+};
+
+/** What a wish says; how long its sender wants to wait for it is no part of that. */
+const fingerprint = ({ method, url, headers }: IncomingMessage, query: Exchange['query'], raw: Uint8Array): string => {
+  const account = String(query['account'] ?? headers['edgelog-account'] ?? '');
+  return fingerprintOf(method ?? '', (url ?? '').split('?', 1)[0] ?? '', account, String(query['token'] ?? ''), raw);
+};
+
+const serveStream = (
+  response: ServerResponse,
+  requestId: string,
+  answer: Extract<Answer, { readonly kind: 'events' }>,
+  door: Door,
+): void => {
+  if (door.streams.size >= door.maxStreams) {
+    sendProblem(response, requestId, refuseRequest('too-many-streams', `${door.maxStreams} streams are open.`));
+    return;
+  }
+  sendEventHead(response, requestId, answer);
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const stream = openStream(response, door.stream, answer.open);
+  door.streams.add(stream);
+  stream.closed.then(() => door.streams.delete(stream));
+};
