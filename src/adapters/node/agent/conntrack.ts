@@ -1,0 +1,81 @@
+/**
+ * Tracked connections that outlive their right to exist. Translation keeps working for a tracked flow after its map entry is
+ * gone, and an admitted flow goes on after its rule is gone; both are forgotten here, and the rules refuse to pick them up
+ * again in mid-stream.
+ */
+
+import { type Flow, isAdmitted } from '../../../projections/plan/admission.ts';
+import type { Cut } from '../../../projections/plan/afterwards.ts';
+import type { Plan } from '../../../projections/plan/model.ts';
+import { firstLine, runTool, type Tools } from './tool.ts';
+
+const flags: Readonly<Record<Cut['field'], string>> = {
+  'orig-src': '--orig-src',
+  'orig-dst': '--orig-dst',
+  'reply-src': '--reply-src',
+  'reply-dst': '--reply-dst',
+};
+
+/** Forgets what the cuts name. Nothing found is fine; a missing tool is said. */
+export const cutFlows = async (tools: Tools, cuts: readonly Cut[]): Promise<string[]> => {
+  const problems: string[] = [];
+  const wanted = [...new Set(cuts.map(({ field, address }) => `${flags[field]} ${address}`))];
+  for (const text of wanted) {
+    const result = await runTool(tools.conntrack, ['-D', ...text.split(' ')]);
+    if (result.code !== 0 && !result.stderr.includes('0 flow entries')) problems.push(firstLine(result));
+  }
+  return problems;
+};
+
+/** A line of `conntrack -L`: the original tuple first, the reply tuple second. */
+const tuple = (line: string): (Flow & { readonly fields: readonly string[] }) | undefined => {
+  const protocol = Number(/^\S+\s+(\d+)\s/.exec(line)?.[1]);
+  const field = (name: string, nth: number): string | undefined =>
+    [...line.matchAll(new RegExp(`\\b${name}=(\\S+)`, 'g'))][nth]?.[1];
+  const [source, originalTo, to] = [field('src', 0), field('dst', 0), field('src', 1)];
+  if (source === undefined || originalTo === undefined || to === undefined || !Number.isInteger(protocol))
+    return undefined;
+  const number = (name: string): number => Number(field(name, 0) ?? 0);
+  return {
+    protocol,
+    source,
+    originalTo,
+    to,
+    port: number('dport'),
+    icmpType: number('type'),
+    icmpCode: number('code'),
+    fields: deletion(line, protocol),
+  };
+};
+
+const deletion = (line: string, protocol: number): string[] => {
+  const first = (name: string): string | undefined => new RegExp(`\\b${name}=(\\S+)`).exec(line)?.[1];
+  const options: [string, string | undefined][] = [
+    ['--orig-src', first('src')],
+    ['--orig-dst', first('dst')],
+    ['--sport', first('sport')],
+    ['--dport', first('dport')],
+    ['--icmp-id', first('id')],
+  ];
+  const usable =
+    protocol === 6 || protocol === 17 ? options.slice(0, 4) : protocol === 1 ? options : options.slice(0, 2);
+  return [
+    '--proto',
+    String(protocol),
+    ...usable.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
+  ];
+};
+
+/** Forgets flows towards these private addresses that the plan would not let begin today. Returns how many. */
+export const cutRevoked = async (tools: Tools, plan: Plan, addresses: ReadonlySet<string>): Promise<number> => {
+  if (addresses.size === 0) return 0;
+  const listing = await runTool(tools.conntrack, ['-L']);
+  let cut = 0;
+  for (const line of listing.stdout.split('\n')) {
+    const flow = addresses.size > 0 ? tuple(line) : undefined;
+    if (flow === undefined || !addresses.has(flow.to) || isAdmitted(plan, flow)) continue;
+    const result = await runTool(tools.conntrack, ['-D', ...flow.fields]);
+    if (result.code === 0) cut += 1;
+  }
+  return cut;
+};

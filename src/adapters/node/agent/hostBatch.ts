@@ -1,0 +1,92 @@
+/**
+ * Host items -> lines for `ip -batch`, `bridge -batch` and the kernel's switches. Every added item is idempotent (`replace`,
+ * `set`), so a batch that broke off can be repeated line by line. Names and addresses come from the plan, which let in only
+ * what is well-formed.
+ */
+import type { HostItem } from '../../../projections/plan/model.ts';
+
+export const protocolTag = '201';
+
+export type HostBatch = {
+  readonly ip: readonly string[];
+  readonly bridge: readonly string[];
+  readonly sysctl: readonly { readonly key: string; readonly value: string }[];
+};
+
+export const emptyBatch: HostBatch = { ip: [], bridge: [], sysctl: [] };
+
+const flag = (on: boolean): string => (on ? 'on' : 'off');
+
+/** `exists` says whether a device is there: an instance's port comes and goes with the machine behind it. */
+export const addItem = (item: HostItem, exists: (device: string) => boolean): HostBatch => {
+  switch (item.kind) {
+    case 'bridge':
+      return {
+        ...emptyBatch,
+        ip: [
+          ...(exists(item.name) ? [] : [`link add name ${item.name} type bridge`]),
+          `link set dev ${item.name} address ${item.mac} up`,
+        ],
+      };
+    case 'address':
+      return { ...emptyBatch, ip: [`address replace ${item.address}/32 dev ${item.device}`] };
+    case 'sysctl':
+      return item.port !== undefined && !exists(item.port)
+        ? emptyBatch
+        : { ...emptyBatch, sysctl: [{ key: item.key, value: item.value }] };
+    case 'route':
+      return {
+        ...emptyBatch,
+        ip: [
+          `route replace ${item.destination} dev ${item.device} proto ${protocolTag}${item.source === undefined ? '' : ` src ${item.source}`}`,
+        ],
+      };
+    case 'neighbour':
+      return {
+        ...emptyBatch,
+        ip: [
+          `neigh replace ${item.address} lladdr ${item.mac} dev ${item.device} nud permanent protocol ${protocolTag}`,
+        ],
+      };
+    case 'proxy':
+      return { ...emptyBatch, ip: [`neigh replace proxy ${item.address} dev ${item.device} protocol ${protocolTag}`] };
+    case 'port':
+      return exists(item.port) ? addPort(item) : emptyBatch;
+  }
+};
+
+const addPort = (item: Extract<HostItem, { kind: 'port' }>): HostBatch => ({
+  ...emptyBatch,
+  ip: [`link set dev ${item.port} master ${item.bridge} up`],
+  bridge: [
+    `link set dev ${item.port} isolated ${flag(item.isolated)} locked ${flag(item.locked)} learning off flood off mcast_flood off bcast_flood off`,
+    `fdb replace ${item.mac} dev ${item.port} master static`,
+  ],
+});
+
+/** What takes an item away; ports and switches need nothing. */
+export const removeItem = (item: HostItem, exists: (device: string) => boolean): HostBatch => {
+  switch (item.kind) {
+    case 'address':
+      return { ...emptyBatch, ip: [`address del ${item.address}/32 dev ${item.device}`] };
+    case 'route':
+      return { ...emptyBatch, ip: [`route del ${item.destination} dev ${item.device} proto ${protocolTag}`] };
+    case 'neighbour':
+      return { ...emptyBatch, ip: [`neigh del ${item.address} dev ${item.device}`] };
+    case 'proxy':
+      return { ...emptyBatch, ip: [`neigh del proxy ${item.address} dev ${item.device}`] };
+    case 'port':
+      return exists(item.port)
+        ? { ...emptyBatch, bridge: [`fdb del ${item.mac} dev ${item.port} master static`] }
+        : emptyBatch;
+    case 'bridge':
+    case 'sysctl':
+      return emptyBatch;
+  }
+};
+
+export const joinBatches = (batches: readonly HostBatch[]): HostBatch => ({
+  ip: batches.flatMap(({ ip }) => ip),
+  bridge: batches.flatMap(({ bridge }) => bridge),
+  sysctl: batches.flatMap(({ sysctl }) => sysctl),
+});
