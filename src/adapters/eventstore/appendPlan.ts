@@ -1,0 +1,64 @@
+/**
+ * What an append does to a log, decided before anything is written: the same rules for every store that keeps its own log.
+ * A write whose events are there already (same command, same stream) counts as done, whatever revision it expects now; the
+ * others must find their stream where they expect it, or nothing at all is written. Pure: it only looks at the view it is given.
+ */
+import type { AppendOutcome } from '../../domain/eventStore.ts';
+import type { AppendRequest, SerialisedWrite } from './appendRequest.ts';
+import { eventIdOf } from './eventId.ts';
+
+export type EventPlace = { readonly revision: number; readonly position: number };
+
+/** The log as one request sees it, including what earlier requests of the same transaction have added. */
+export type LogView = {
+  readonly placeOf: (eventId: string) => EventPlace | undefined;
+  /** -1 when the stream does not exist. */
+  readonly lastRevision: (stream: string) => number;
+};
+
+export type PlannedWrite =
+  | { readonly kind: 'done'; readonly last: EventPlace }
+  | { readonly kind: 'write'; readonly write: SerialisedWrite; readonly ids: readonly string[] };
+
+export type Conflict = Extract<AppendOutcome, { outcome: 'conflict' }>;
+
+export type AppendPlan = { readonly kind: 'conflict'; readonly conflict: Conflict } | PlannedAppend;
+export type PlannedAppend = { readonly kind: 'planned'; readonly writes: readonly PlannedWrite[] };
+
+/** The last event that a command wrote to a stream, if it has written there. */
+const lastPlaceOf = (view: LogView, commandId: string, stream: string): EventPlace | undefined => {
+  let last: EventPlace | undefined;
+  for (let index = 0; ; index += 1) {
+    const place = view.placeOf(eventIdOf(commandId, stream, index));
+    if (place === undefined) return last;
+    last = place;
+  }
+};
+
+export const planAppend = (view: LogView, request: AppendRequest): AppendPlan => {
+  const writes: PlannedWrite[] = [];
+  for (const write of request.writes) {
+    const last = lastPlaceOf(view, request.commandId, write.stream);
+    if (last !== undefined) {
+      writes.push({ kind: 'done', last });
+      continue;
+    }
+    const actual = view.lastRevision(write.stream);
+    if (actual !== write.expected) {
+      return {
+        kind: 'conflict',
+        conflict: { outcome: 'conflict', stream: write.stream, expected: write.expected, actual },
+      };
+    }
+    const ids = write.events.map((_, index) => eventIdOf(request.commandId, write.stream, index));
+    writes.push({ kind: 'write', write, ids });
+  }
+  return { kind: 'planned', writes };
+};
+
+/** The answer of an append of which every write ended at the given place, in order. */
+export const appendedAt = (places: readonly EventPlace[]): AppendOutcome => ({
+  outcome: 'appended',
+  position: Math.max(...places.map((place) => place.position)),
+  revisions: places.map((place) => place.revision),
+});

@@ -1,0 +1,152 @@
+/**
+ * The embedded event store: one SQLite file, WAL, synchronous=FULL, group commit on the main thread. An append is answered
+ * after fsync and not before; a crash at any moment loses nothing that was answered. Several processes may open the file:
+ * the write lock orders them, and each notices what the others have added. Positions count from 1 without gaps.
+ */
+
+import type { DatabaseSync } from 'node:sqlite';
+import type { AppendOutcome, StoredEvent } from '../../domain/eventStore.ts';
+import { StoreFault } from '../../domain/eventStore.ts';
+import type { AppendRequest } from './appendRequest.ts';
+import { appendRequestOf } from './appendRequest.ts';
+import { createChanges } from './changes.ts';
+import { createGroupCommit, patiently } from './groupCommit.ts';
+import type { ImportTarget } from './importTarget.ts';
+import { isBusy, sqliteFault } from './sqliteFaults.ts';
+import { openSqliteFile } from './sqliteFile.ts';
+import { createSqliteReader } from './sqliteReader.ts';
+import { createSqliteWriter } from './sqliteWriter.ts';
+import { startSubscription } from './subscription.ts';
+import { createSubscriptionSet } from './subscriptionSet.ts';
+
+/** Requests in one transaction: large enough for full speed, small enough that a commit stays within some milliseconds. */
+const BATCH_CAP = 256;
+/** How long an append waits for another process that keeps writing. */
+const WRITE_PATIENCE_MS = 5000;
+/** How soon a subscription notices what another process has appended. Own appends are announced at once. */
+const POLL_MS = 50;
+
+export type SqliteStoreOptions = { readonly file: string };
+
+/** Watches for commits of other connections to the file, only while `needed`. */
+const watchOthers = (db: DatabaseSync, needed: () => boolean, announce: () => void) => {
+  const query = db.prepare('PRAGMA data_version');
+  const version = (): number => Number(query.get()?.['data_version']);
+  let timer: NodeJS.Timeout | undefined;
+  let seen = version();
+  const stop = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const look = (): void => {
+    const current = version();
+    if (current !== seen) announce();
+    seen = current;
+    if (!needed()) stop();
+  };
+  return {
+    start: (): void => {
+      timer ??= setInterval(look, POLL_MS);
+    },
+    stop,
+  };
+};
+
+/** The writer behind group commit: waits for other processes, speaks in faults, announces what it has added. */
+const createCommits = (db: DatabaseSync, file: string, announce: () => void) => {
+  const writer = createSqliteWriter(db, file);
+  let prepared: Promise<void> | undefined;
+
+  const prepare = (): Promise<void> => {
+    prepared ??= writer.prepare().catch((thrown: unknown) => {
+      prepared = undefined;
+      throw thrown;
+    });
+    return prepared;
+  };
+  const write = async <T>(act: () => T): Promise<T> => {
+    try {
+      await prepare();
+      return await patiently(act, isBusy, WRITE_PATIENCE_MS);
+    } catch (thrown) {
+      throw sqliteFault(thrown, file, 'write');
+    } finally {
+      announce();
+    }
+  };
+  const appends = createGroupCommit<AppendRequest, AppendOutcome>(
+    (batch) => write(() => writer.append(batch)),
+    BATCH_CAP,
+  );
+  const imports = createGroupCommit<readonly StoredEvent[], void>(
+    (pages) => write(() => pages.map((events) => writer.importAll(events))),
+    1,
+  );
+  return {
+    append: appends.submit,
+    importEvents: imports.submit,
+    drained: async (): Promise<void> => {
+      await Promise.all([appends.drained(), imports.drained()]);
+    },
+  };
+};
+
+/** Reads that are refused after `close` and fail as faults. */
+const createReads = (db: DatabaseSync, file: string, ensureOpen: () => void) => {
+  const reader = createSqliteReader(db, file);
+  const read = async <T>(act: () => T): Promise<T> => {
+    ensureOpen();
+    try {
+      return act();
+    } catch (thrown) {
+      throw sqliteFault(thrown, file, 'read');
+    }
+  };
+  return {
+    readStream: (stream: string, from: number, limit: number) => read(() => reader.readStream(stream, from, limit)),
+    readAll: (after: number, limit: number) => read(() => reader.readAll(after, limit)),
+    head: () => read(reader.head),
+  };
+};
+
+/**
+ * Opens or creates the log in `file`. Throws StoreFault: `corrupt` (damaged, cut short, not a database; with the position
+ * where it is known), `unsupported` (schema of a newer program), `not-permitted` (read-only), `unavailable`.
+ */
+export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<ImportTarget> => {
+  const db = openSqliteFile(file);
+  let closed = false;
+  const ensureOpen = (): void => {
+    if (closed) throw new StoreFault('closed', `Event log ${file} is closed`);
+  };
+  const changes = createChanges();
+  const subscriptions = createSubscriptionSet();
+  const others = watchOthers(db, () => subscriptions.size() > 0, changes.announce);
+  const commits = createCommits(db, file, changes.announce);
+  const reads = createReads(db, file, ensureOpen);
+
+  return {
+    atomicAcrossStreams: true,
+    ...reads,
+    append: async (commandId, writes) => {
+      ensureOpen();
+      return commits.append(appendRequestOf(commandId, writes));
+    },
+    subscribe: (after, observer) => {
+      ensureOpen();
+      others.start();
+      return subscriptions.add(startSubscription({ ...reads, listen: changes.listen }, after, observer));
+    },
+    importEvents: async (events) => {
+      ensureOpen();
+      await commits.importEvents(events);
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      others.stop();
+      await Promise.all([subscriptions.stopAll(), commits.drained()]);
+      db.close();
+    },
+  };
+};

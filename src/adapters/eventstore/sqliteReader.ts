@@ -1,0 +1,74 @@
+/**
+ * Reading a SQLite log by position and by stream. Positions are dense, so an event that is missing is seen as surely as one
+ * that is damaged. Never writes, and never returns an event that was not checked.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LogHead, StoredEvent, StoreFault } from '../../domain/eventStore.ts';
+import { isCorrupt } from './sqliteFaults.ts';
+import type { Row } from './sqliteRows.ts';
+import { allRows, arrays, COLUMNS, createStreamNames, damagedAt, soundEvents } from './sqliteRows.ts';
+
+export type SqliteReader = {
+  readonly readAll: (after: number, limit: number) => readonly StoredEvent[];
+  readonly readStream: (stream: string, from: number, limit: number) => readonly StoredEvent[];
+  readonly head: () => LogHead;
+};
+
+/** Reads row by row what could not be read as a page, to name the place where SQLite itself stumbles. */
+const damageAfter = (query: StatementSync, file: string, after: number, limit: number, cause: unknown): StoreFault => {
+  for (let position = after; position < after + limit; position += 1) {
+    try {
+      if (allRows(query, position, 1).length === 0) break;
+    } catch (thrown) {
+      return damagedAt(file, position + 1, String(thrown), thrown);
+    }
+  }
+  return damagedAt(file, after + 1, String(cause), cause);
+};
+
+const rowsAfter = (query: StatementSync, file: string, after: number, limit: number): readonly Row[] => {
+  try {
+    return allRows(query, after, limit);
+  } catch (thrown) {
+    throw isCorrupt(thrown) ? damageAfter(query, file, after, limit, thrown) : thrown;
+  }
+};
+
+export const createSqliteReader = (db: DatabaseSync, file: string): SqliteReader => {
+  const byPosition = arrays(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
+  const byRevision = arrays(
+    db,
+    `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
+  );
+  const streamNumber = db.prepare('SELECT id FROM streams WHERE name = ?');
+  const newest = db.prepare('SELECT position, id FROM events ORDER BY position DESC LIMIT 1');
+  const nameOf = createStreamNames(db);
+
+  return {
+    readAll: (after, limit) => {
+      const first = Math.max(0, after) + 1;
+      const rows = rowsAfter(byPosition, file, first - 1, limit);
+      const found = rows[0]?.[0];
+      if (found !== undefined && found !== first) {
+        throw damagedAt(file, first, `expected an event there, the next one is at ${String(found)}`);
+      }
+      const misplaced = (event: StoredEvent, index: number) =>
+        event.position === first + index ? undefined : `expected position ${first + index}`;
+      return soundEvents(rows, { file, nameOf, misplaced });
+    },
+    readStream: (stream, from, limit) => {
+      const number = streamNumber.get(stream)?.['id'];
+      if (typeof number !== 'number') return [];
+      const first = Math.max(0, from);
+      const misplaced = (event: StoredEvent, index: number) =>
+        event.stream === stream && event.revision === first + index
+          ? undefined
+          : `expected revision ${first + index} of "${stream}", got revision ${event.revision} of "${event.stream}"`;
+      return soundEvents(allRows(byRevision, number, first, limit), { file, nameOf, misplaced });
+    },
+    head: () => {
+      const row = newest.get();
+      return row === undefined ? undefined : { position: Number(row['position']), id: String(row['id']) };
+    },
+  };
+};

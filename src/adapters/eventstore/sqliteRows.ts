@@ -1,0 +1,94 @@
+/**
+ * Rows of the SQLite log and when to believe them: the checksum over everything stored, the stream's name, the place after
+ * the row before. A flaw is a fault that names the position; no row is ever passed over.
+ */
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { EventMetadata, JsonObject, StoredEvent } from '../../domain/eventStore.ts';
+import { StoreFault } from '../../domain/eventStore.ts';
+
+export type Row = readonly SQLOutputValue[];
+
+export const COLUMNS = 'position, id, stream, revision, type, data, metadata, checksum';
+
+/** A statement that returns rows as arrays: replay runs twice as fast as with an object per row. */
+export const arrays = (db: DatabaseSync, sql: string): StatementSync => {
+  const statement = db.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement;
+};
+
+/** `setReturnArrays` changes what `all` returns, which its type cannot know. */
+export const allRows = (statement: StatementSync, ...values: number[]): readonly Row[] =>
+  statement.all(...values) as unknown as readonly Row[];
+
+/** Covers everything that is stored of an event, its place included. */
+export const checksumOf = (event: {
+  readonly position: number;
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly type: string;
+  readonly data: string;
+  readonly metadata: string;
+}): number =>
+  crc32(
+    `${event.position}\0${event.id}\0${event.stream}\0${event.revision}\0${event.type}\0${event.data}\0${event.metadata}`,
+  );
+
+/** Stream names kept at hand; the map starts over when it is full. */
+const NAMES_KEPT = 50_000;
+
+/** Names of interned streams by number, undefined for a number nobody wrote down. */
+export const createStreamNames = (db: DatabaseSync): ((stream: number) => string | undefined) => {
+  const query = db.prepare('SELECT name FROM streams WHERE id = ?');
+  const known = new Map<number, string>();
+  return (stream) => {
+    const name = known.get(stream);
+    if (name !== undefined) return name;
+    const found = query.get(stream)?.['name'];
+    if (typeof found !== 'string') return undefined;
+    if (known.size >= NAMES_KEPT) known.clear();
+    known.set(stream, found);
+    return found;
+  };
+};
+
+export const damagedAt = (file: string, position: number, finding: string, cause?: unknown): StoreFault =>
+  new StoreFault('corrupt', `Event log ${file} is damaged at position ${position}: ${finding}`, { position, cause });
+
+type RowValues = [number, string, number, number, string, string, string, number];
+
+/** The event in a row, or what is wrong with the row. The tables are STRICT, so the values have the columns' types. */
+const eventOf = (row: Row, nameOf: (stream: number) => string | undefined): StoredEvent | string => {
+  const [position, id, number, revision, type, data, metadata, checksum] = row as RowValues;
+  const stream = nameOf(number);
+  if (stream === undefined) return `stream ${number} has no name`;
+  const actual = checksumOf({ position, id, stream, revision, type, data, metadata });
+  if (actual !== checksum) return `expected checksum ${checksum}, got ${actual}`;
+  return {
+    id,
+    stream,
+    revision,
+    position,
+    type,
+    data: JSON.parse(data) as JsonObject,
+    metadata: JSON.parse(metadata) as EventMetadata,
+  };
+};
+
+export type RowCheck = {
+  readonly file: string;
+  readonly nameOf: (stream: number) => string | undefined;
+  /** What is wrong with the place of an event that stands at `index` of the rows read. */
+  readonly misplaced: (event: StoredEvent, index: number) => string | undefined;
+};
+
+/** The events of the rows, or StoreFault `corrupt` for the first row that is not sound: never a part of them. */
+export const soundEvents = (rows: readonly Row[], check: RowCheck): readonly StoredEvent[] =>
+  rows.map((row, index) => {
+    const event = eventOf(row, check.nameOf);
+    const flaw = typeof event === 'string' ? event : check.misplaced(event, index);
+    if (typeof event === 'string' || flaw !== undefined) throw damagedAt(check.file, Number(row[0]), flaw ?? '');
+    return event;
+  });
