@@ -69,6 +69,8 @@ export type Command =
   | {
       readonly type: 'FreeAddress';
       readonly address: string;
+      /** The cluster that has passed it (public addresses are dirty per cluster); absent means all of them. */
+      readonly cluster?: string;
       readonly reservation?: string;
       readonly cause: 'converged' | 'operator' | 'deregistered' | 'limit';
       readonly reason: string;

@@ -1,0 +1,154 @@
+/**
+ * Compares what should be with what is known to be, and wishes commands: addresses whose last trace is gone become free,
+ * reservations nobody resumed are given back, time-outs take effect. Pure and idempotent: time comes in, two control planes
+ * wish the same, and a wish that came true meanwhile decides to nothing.
+ */
+import type { Command } from '../domain/commands.ts';
+import type { InstanceState } from '../domain/instance.ts';
+import type { EffectiveProperties } from '../domain/properties.ts';
+import { type ClusterStatus, type Convergence, lowWatermark } from './convergence.ts';
+import { settingsIn } from './documentInputs.ts';
+import type { InstanceView, Network, PublicAddressView } from './network/views.ts';
+import { forEach } from './trie.ts';
+
+export type Sightings = {
+  /** When a cluster last reported the instance, ms; undefined if never. */
+  readonly lastSeen: (instanceId: string) => number | undefined;
+  /** Whether the cluster reports its instances at all. */
+  readonly reports: (cluster: string) => boolean;
+};
+
+export type ReconcileInputs = {
+  readonly network: Network;
+  readonly convergence: Convergence;
+  /** Version of each cluster's document that reflects `network`; undefined when it gets none. */
+  readonly wanted: (cluster: string) => number | undefined;
+  readonly sightings: Sightings;
+  /** Now, ms. */
+  readonly now: number;
+};
+
+const MINUTE = 60_000;
+/** A controller that never says what its nodes have is given this long after it took a document. */
+const SILENT_GRACE_MS = 60_000;
+
+const watermarkOf = (status: ClusterStatus | undefined, nodes: readonly string[], now: number): number | null => {
+  const low = lowWatermark(status, nodes);
+  if (low !== null || status === undefined || status.nodes.size > 0) return low;
+  const settled = status.deliveredAt !== null && now - status.deliveredAt > SILENT_GRACE_MS;
+  return settled ? status.delivered : null;
+};
+
+/** True when every node of the cluster has a document that reflects the position. */
+const passedBy = (inputs: ReconcileInputs, cluster: string, position: number): boolean => {
+  const wanted = inputs.wanted(cluster);
+  if (wanted === undefined) return true;
+  const nodes = (inputs.network.clusters[cluster]?.nodes ?? []).map(({ name }) => name);
+  const low = watermarkOf(inputs.convergence.get(cluster), nodes, inputs.now);
+  return low !== null && (low >= position || low >= wanted);
+};
+
+const quarantined = (inputs: ReconcileInputs): readonly Command[] => {
+  const clusters = Object.keys(inputs.network.clusters);
+  const passed = new Map<number, boolean>();
+  const isPassed = (position: number): boolean => {
+    const known = passed.get(position) ?? clusters.every((cluster) => passedBy(inputs, cluster, position));
+    passed.set(position, known);
+    return known;
+  };
+  const wishes: Command[] = [];
+  const immediately = settingsIn(inputs.network)['edgelog.addresses.private_free_immediately'];
+  forEach(inputs.network.privateAddresses, (address, { state, reservation, at }) => {
+    if (state !== 'quarantined' || !(immediately || isPassed(at))) return;
+    wishes.push({
+      type: 'FreeAddress',
+      address,
+      reservation,
+      cause: 'converged',
+      reason: 'no node routes it any more',
+    });
+  });
+  return wishes;
+};
+
+const dirtyWish = (
+  inputs: ReconcileInputs,
+  view: Readonly<PublicAddressView>,
+  cluster: string,
+  limitMs: number,
+): Command | undefined => {
+  const { address } = view;
+  const position = view.dirty[cluster] ?? -1;
+  if (inputs.network.clusters[cluster] === undefined) {
+    return { type: 'FreeAddress', address, cluster, cause: 'deregistered', reason: `cluster ${cluster} is gone` };
+  }
+  if (passedBy(inputs, cluster, position)) {
+    return { type: 'FreeAddress', address, cluster, cause: 'converged', reason: `cluster ${cluster} has passed it` };
+  }
+  const isOverdue = limitMs > 0 && inputs.now - view.time > limitMs;
+  const reason = `cluster ${cluster} has not passed it within the limit; check that it no longer answers for ${address}`;
+  return isOverdue ? { type: 'FreeAddress', address, cluster, cause: 'limit', reason } : undefined;
+};
+
+const dirty = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
+  const wishes: Command[] = [];
+  const limitMs = settings['edgelog.dirty_limit'] * MINUTE;
+  forEach(inputs.network.publicAddresses, (_, view) => {
+    for (const cluster of Object.keys(view.dirty)) {
+      const wish = dirtyWish(inputs, view, cluster, limitMs);
+      if (wish !== undefined) wishes.push(wish);
+    }
+  });
+  return wishes;
+};
+
+const forgottenReservations = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
+  const timeoutMs = settings['cloud.network.network_index_pending_timeout'] * MINUTE;
+  const wishes: Command[] = [];
+  forEach(inputs.network.privateAddresses, (address, { state, reservation, time }) => {
+    if (state === 'pending' && inputs.now - time > timeoutMs)
+      wishes.push({ type: 'ExpireReservation', address, reservation });
+  });
+  return wishes;
+};
+
+/** Minutes a state may last, by the properties of cloud spec 3.7; undefined: for ever. */
+const lifetimes = (settings: EffectiveProperties): { readonly [S in InstanceState]: number | undefined } => ({
+  PENDING: undefined,
+  RUNNING: undefined,
+  STOPPED: undefined,
+  STOPPING: settings['cloud.vmstate.stopping_time'],
+  SHUTTING_DOWN: settings['cloud.vmstate.shut_down_time'],
+  TERMINATED: settings['cloud.vmstate.terminated_time'],
+  BURIED: settings['cloud.vmstate.buried_time'],
+});
+
+/** Only clusters that report at all can leave an instance unreported. */
+const isLost = (inputs: ReconcileInputs, view: Readonly<InstanceView>, timeoutMs: number): boolean => {
+  if (view.state !== 'PENDING' && view.state !== 'RUNNING') return false;
+  if (!inputs.sightings.reports(view.cluster)) return false;
+  return inputs.now - (inputs.sightings.lastSeen(view.id) ?? view.stateTime) > timeoutMs;
+};
+
+const overdueInstances = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
+  const lasting = lifetimes(settings);
+  const unreportedMs = settings['cloud.vmstate.instance_timeout'] * MINUTE;
+  const wishes: Command[] = [];
+  forEach(inputs.network.instances, (instanceId, view) => {
+    const minutes = lasting[view.state];
+    const isOver = minutes !== undefined && inputs.now - view.stateTime > minutes * MINUTE;
+    if (isOver || isLost(inputs, view, unreportedMs)) wishes.push({ type: 'ExpireInstance', instanceId });
+  });
+  return wishes;
+};
+
+/** What should be wished now. */
+export const reconcile = (inputs: ReconcileInputs): readonly Command[] => {
+  const settings = settingsIn(inputs.network);
+  return [
+    ...quarantined(inputs),
+    ...dirty(inputs, settings),
+    ...forgottenReservations(inputs, settings),
+    ...overdueInstances(inputs, settings),
+  ];
+};
