@@ -199,6 +199,8 @@ const checkDeclaration = ({ version, encoding }: XMLDecl): void => {
   if (encoding !== undefined && !/^utf-8$/i.test(encoding)) throw new Stopped('xml-not-utf8', `encoding ${encoding}`);
 };
 
+const absoluteName = /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/;
+
 const elementOf = (tag: SaxesTagNS, parent: XmlElement | undefined, limits: XmlLimits): Growing => {
   const attributes: XmlAttribute[] = [];
   const declared = new Map<string, string>();
@@ -210,8 +212,10 @@ const elementOf = (tag: SaxesTagNS, parent: XmlElement | undefined, limits: XmlL
     const isDeclaration = name === 'xmlns' || prefix === 'xmlns';
     if (!isDeclaration) attributes.push({ prefix, local, uri, value });
     else declared.set(name === 'xmlns' ? '' : local, value);
-    // The parser trims a namespace name before it compares, other readers do not: one document, two meanings.
-    if (isDeclaration && value !== value.trim()) throw new Stopped('xml-malformed', 'a namespace name between blanks');
+    // Relative names have no canonical form, and blanks around a name mean something else to every reader.
+    if (isDeclaration && value !== '' && !absoluteName.test(value)) {
+      throw new Stopped('xml-malformed', 'a namespace name that is not an absolute URI');
+    }
   }
   return { prefix: tag.prefix, local: tag.local, uri: tag.uri, attributes, declared, parent, children: [] };
 };

@@ -83,10 +83,11 @@ const refused: readonly (readonly [string, string, string])[] = [
   [
     'the same attribute by two prefixes',
     'xml-malformed',
-    envelope('<BroadcastNetworkInfo xmlns:p="u" xmlns:q="u" p:a="" q:a=""/>'),
+    envelope('<BroadcastNetworkInfo xmlns:p="urn:u" xmlns:q="urn:u" p:a="" q:a=""/>'),
   ],
   ['an undeclared prefix', 'xml-malformed', envelope('<x:BroadcastNetworkInfo/>')],
   ['a namespace name between blanks', 'xml-malformed', envelope(`<BroadcastNetworkInfo xmlns=" ${euca} "/>`)],
+  ['a relative namespace name', 'xml-malformed', envelope('<BroadcastNetworkInfo xmlns:p="u"/>')],
   ['XML 1.1', 'xml-malformed', envelope(small, '', '<?xml version="1.1"?>')],
   ['another encoding', 'xml-not-utf8', envelope(small, '', '<?xml version="1.0" encoding="ISO-8859-1"?>')],
   ['a cut document', 'xml-malformed', envelope(small).slice(0, -3)],
