@@ -2,9 +2,13 @@
  * RFC 9457 problems: what a refusal looks like on the wire. The catalogue maps every code to its status, a title, an
  * explanation and what to do next; a code nobody described still gets an honest fallback, never a stack.
  */
+import { awsNames as groupNames } from '../../domain/groupRefusals.ts';
+import { awsNames as privateNames } from '../../domain/privatePool.ts';
+import { awsNames as publicNames } from '../../domain/publicPool.ts';
 import type { RefusalClass } from '../../domain/refusals.ts';
 import { addressProblems } from './catalogue/addresses.ts';
 import { configurationProblems } from './catalogue/configuration.ts';
+import { deliveryProblems } from './catalogue/delivery.ts';
 import { groupProblems } from './catalogue/groups.ts';
 import { instanceProblems } from './catalogue/instances.ts';
 import { requestProblems } from './catalogue/requests.ts';
@@ -50,6 +54,7 @@ const rows: readonly ProblemRows[] = [
   addressProblems,
   groupProblems,
   instanceProblems,
+  deliveryProblems,
 ];
 
 /** Every described code, in the order of its name. */
@@ -60,6 +65,37 @@ export const problemCatalogue: ReadonlyMap<string, ProblemEntry> = new Map(
     .map((entry) => [entry.code, entry] as const),
 );
 
+/** Codes of wires and signatures: many, alike, and never the answer to a request of this door. */
+const families: readonly (readonly [prefix: string, row: ProblemRow])[] = [
+  [
+    'xml-',
+    [
+      400,
+      'The message is not XML we read',
+      'A controller’s message is malformed, too large or uses what is never read (DTDs, entities).',
+      'Look at the peer the status names; nothing of the message was used.',
+    ],
+  ],
+  [
+    'soap-',
+    [
+      400,
+      'The message is not one we know',
+      'A controller sent an envelope that does not follow the protocol.',
+      'Look at the version and kind of the peer the status names.',
+    ],
+  ],
+  [
+    'security-',
+    [
+      'forbidden',
+      'The message cannot be trusted',
+      'A signature, certificate, time stamp or place of a signed part is not as it must be.',
+      'Check keys and clocks of both sides; `edgelog keys` shows which certificates are trusted.',
+    ],
+  ],
+];
+
 /** For codes without a page of their own, e.g. of a newer domain than this catalogue. */
 export const fallbackEntry = (code: string): ProblemEntry => ({
   code,
@@ -69,11 +105,24 @@ export const fallbackEntry = (code: string): ProblemEntry => ({
   next: 'Read the detail and the member it names, correct the request and send it again.',
 });
 
-export const problemEntry = (code: string): ProblemEntry => problemCatalogue.get(code) ?? fallbackEntry(code);
+export const problemEntry = (code: string): ProblemEntry => {
+  const known = problemCatalogue.get(code);
+  if (known !== undefined) return known;
+  const family = families.find(([prefix]) => code.startsWith(prefix));
+  return family === undefined ? fallbackEntry(code) : entryOf([code, family[1]]);
+};
+
+export const isDescribed = (code: string): boolean =>
+  problemCatalogue.has(code) || families.some(([prefix]) => code.startsWith(prefix));
 
 export const problemPath = (code: string): string => `/problems/${encodeURIComponent(code)}`;
 
 export type Problem = { readonly [member: string]: unknown; readonly type: string; readonly status: number };
+
+/** What AWS or Eucalyptus calls it, for clients that know those names. */
+const awsNames: { readonly [code: string]: string } = { ...privateNames, ...publicNames, ...groupNames };
+
+const awsMember = (code: string): object => (Object.hasOwn(awsNames, code) ? { aws: awsNames[code] } : {});
 
 /** The problem document of a refusal. `requestId` lets an operator find the request again. */
 export const problemOf = (refusal: DoorRefusal, requestId: string): Problem => {
@@ -87,6 +136,7 @@ export const problemOf = (refusal: DoorRefusal, requestId: string): Problem => {
     ...(refusal.member === undefined ? {} : { member: escapeControls(refusal.member) }),
     ...(refusal.value === undefined ? {} : { value: escapeControls(refusal.value) }),
     next: entry.next,
+    ...awsMember(entry.code),
     requestId,
     ...refusal.more,
   };
@@ -101,7 +151,8 @@ export const problemSchema: Schema = object(
     detail: { type: 'string', description: 'What is wrong with this request' },
     member: { type: 'string', description: 'Path of the member that is wrong' },
     value: { type: 'string', description: 'The offending value as text' },
-    next: text('What to do next'),
+    next: text('What to do next', { maxLength: 4096 }),
+    aws: text('What AWS or Eucalyptus calls it'),
     requestId: text('Id of this request'),
     allowed: {
       type: 'array',

@@ -217,6 +217,12 @@ export const requestProblems: ProblemRows = {
     'The `command` member names no command that may come in from outside.',
     'Use one of those that /openapi.json lists for /v1/batch.',
   ],
+  'command-repeated': [
+    409,
+    'The command was carried out already',
+    'Another control plane carried out a command of this id a moment ago.',
+    'Repeat the request with the same Idempotency-Key to get its answer.',
+  ],
   'internal-fault': [
     500,
     'A fault of ours',
