@@ -65,6 +65,7 @@ export type SoapClientSettings = {
   readonly headersTimeoutMs?: number;
   readonly maxResponseBytes?: number;
   readonly limits?: XmlLimits;
+  /** Over all peers. Must exceed the number of peers, or enough dead ones hold them all. Default 1024. */
   readonly maxSockets?: number;
   readonly mayConnect?: MayConnect;
   readonly newUuid?: () => string;
@@ -148,7 +149,7 @@ const readReply = <K extends RequestKind>(
 /** Owns a pool of connections until `close`. */
 export const createSoapClient = (settings: SoapClientSettings): SoapClient => {
   const { now, signer, verifier, mayConnect, timeoutMs = 60_000, maxResponseBytes = 1024 * 1024 } = settings;
-  const { newUuid = randomUUID, maxSockets = 128, headersTimeoutMs = timeoutMs } = settings;
+  const { newUuid = randomUUID, maxSockets = 1024, headersTimeoutMs = timeoutMs } = settings;
   const limits = { ...(settings.limits ?? defaultXmlLimits), maxBytes: maxResponseBytes };
   const agent = new Agent({
     keepAlive: true,

@@ -145,9 +145,12 @@ export const createSoapServer = (settings: SoapServerSettings): SoapServer => {
       inFlight -= 1;
     }
   };
-  const server = createServer({ connectionsCheckingInterval: 1000 }, (request, response) => {
-    void serve(request, response);
-  });
+  const server = createServer(
+    { connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs) },
+    (request, response) => {
+      void serve(request, response);
+    },
+  );
   configure(server, limits);
   return {
     listen: () =>
