@@ -5,6 +5,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AppendOutcome, StoredEvent } from '../../domain/eventStore.ts';
 import { StoreFault } from '../../domain/eventStore.ts';
 import type { AppendRequest } from './appendRequest.ts';
@@ -14,7 +15,11 @@ import { createGroupCommit, patiently } from './groupCommit.ts';
 import type { ImportTarget } from './importTarget.ts';
 import { isBusy, sqliteFault } from './sqliteFaults.ts';
 import { openSqliteFile } from './sqliteFile.ts';
+import type { SqliteKnowledge } from './sqliteKnowledge.ts';
+import { createSqliteKnowledge } from './sqliteKnowledge.ts';
+import type { SqliteReader } from './sqliteReader.ts';
 import { createSqliteReader } from './sqliteReader.ts';
+import type { SqliteWriter } from './sqliteWriter.ts';
 import { createSqliteWriter } from './sqliteWriter.ts';
 import { startSubscription } from './subscription.ts';
 import { createSubscriptionSet } from './subscriptionSet.ts';
@@ -52,21 +57,28 @@ const watchOthers = (db: DatabaseSync, needed: () => boolean, announce: () => vo
   };
 };
 
-/** The writer behind group commit: waits for other processes, speaks in faults, announces what it has added. */
-const createCommits = (db: DatabaseSync, file: string, announce: () => void) => {
-  const writer = createSqliteWriter(db, file);
-  let prepared: Promise<void> | undefined;
-
-  const prepare = (): Promise<void> => {
-    prepared ??= writer.prepare().catch((thrown: unknown) => {
-      prepared = undefined;
+/** Knowledge of the whole log is gathered once, in slices, so that others have their turns meanwhile. */
+const createLearning = (knowledge: SqliteKnowledge) => {
+  let learned: Promise<void> | undefined;
+  const learn = async (): Promise<void> => {
+    while (knowledge.learnSlice()) await nextTurn();
+  };
+  return (): Promise<void> => {
+    learned ??= learn().catch((thrown: unknown) => {
+      learned = undefined;
       throw thrown;
     });
-    return prepared;
+    return learned;
   };
+};
+
+type Learned = () => Promise<void>;
+
+/** The writer behind group commit: waits for other processes, speaks in faults, announces what it has added. */
+const createCommits = (writer: SqliteWriter, file: string, learned: Learned, announce: () => void) => {
   const write = async <T>(act: () => T): Promise<T> => {
     try {
-      await prepare();
+      await learned();
       return await patiently(act, isBusy, WRITE_PATIENCE_MS);
     } catch (thrown) {
       throw sqliteFault(thrown, file, 'write');
@@ -92,8 +104,7 @@ const createCommits = (db: DatabaseSync, file: string, announce: () => void) => 
 };
 
 /** Reads that are refused after `close` and fail as faults. */
-const createReads = (db: DatabaseSync, file: string, ensureOpen: () => void) => {
-  const reader = createSqliteReader(db, file);
+const createReads = (reader: SqliteReader, file: string, learned: Learned, ensureOpen: () => void) => {
   const read = async <T>(act: () => T): Promise<T> => {
     ensureOpen();
     try {
@@ -103,7 +114,10 @@ const createReads = (db: DatabaseSync, file: string, ensureOpen: () => void) => 
     }
   };
   return {
-    readStream: (stream: string, from: number, limit: number) => read(() => reader.readStream(stream, from, limit)),
+    readStream: async (stream: string, from: number, limit: number) => {
+      await read(learned);
+      return read(() => reader.readStream(stream, from, limit));
+    },
     readAll: (after: number, limit: number) => read(() => reader.readAll(after, limit)),
     head: () => read(reader.head),
   };
@@ -122,8 +136,10 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
   const changes = createChanges();
   const subscriptions = createSubscriptionSet();
   const others = watchOthers(db, () => subscriptions.size() > 0, changes.announce);
-  const commits = createCommits(db, file, changes.announce);
-  const reads = createReads(db, file, ensureOpen);
+  const knowledge = createSqliteKnowledge(db, file);
+  const learned = createLearning(knowledge);
+  const commits = createCommits(createSqliteWriter(db, file, knowledge), file, learned, changes.announce);
+  const reads = createReads(createSqliteReader(db, file, knowledge), file, learned, ensureOpen);
 
   return {
     atomicAcrossStreams: true,

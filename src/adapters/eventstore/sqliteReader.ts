@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogHead, StoredEvent, StoreFault } from '../../domain/eventStore.ts';
 import { isCorrupt } from './sqliteFaults.ts';
+import type { SqliteKnowledge } from './sqliteKnowledge.ts';
 import type { Row } from './sqliteRows.ts';
 import { allRows, arrays, COLUMNS, createStreamNames, damagedAt, soundEvents } from './sqliteRows.ts';
 
@@ -34,13 +35,13 @@ const rowsAfter = (query: StatementSync, file: string, after: number, limit: num
   }
 };
 
-export const createSqliteReader = (db: DatabaseSync, file: string): SqliteReader => {
+export const createSqliteReader = (db: DatabaseSync, file: string, knowledge: SqliteKnowledge): SqliteReader => {
   const byPosition = arrays(db, `SELECT ${COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
   const byRevision = arrays(
     db,
     `SELECT ${COLUMNS} FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
   );
-  const streamNumber = db.prepare('SELECT id FROM streams WHERE name = ?');
+  const unindexed = db.prepare('SELECT position FROM events NOT INDEXED WHERE stream = ? AND revision = ?');
   const newest = db.prepare('SELECT position, id FROM events ORDER BY position DESC LIMIT 1');
   const nameOf = createStreamNames(db);
 
@@ -57,14 +58,21 @@ export const createSqliteReader = (db: DatabaseSync, file: string): SqliteReader
       return soundEvents(rows, { file, nameOf, misplaced });
     },
     readStream: (stream, from, limit) => {
-      const number = streamNumber.get(stream)?.['id'];
-      if (typeof number !== 'number') return [];
+      knowledge.refresh();
+      const number = knowledge.numberOf(stream);
+      if (number === undefined) return [];
       const first = Math.max(0, from);
       const misplaced = (event: StoredEvent, index: number) =>
         event.stream === stream && event.revision === first + index
           ? undefined
           : `expected revision ${first + index} of "${stream}", got revision ${event.revision} of "${event.stream}"`;
-      return soundEvents(allRows(byRevision, number, first, limit), { file, nameOf, misplaced });
+      const rows = allRows(byRevision, number, first, limit);
+      const missing = first + rows.length;
+      if (rows.length < limit && missing <= knowledge.lastRevision(number)) {
+        const position = Number(unindexed.get(number, missing)?.['position']);
+        throw damagedAt(file, position, `revision ${missing} of "${stream}" is not found by its stream`);
+      }
+      return soundEvents(rows, { file, nameOf, misplaced });
     },
     head: () => {
       const row = newest.get();

@@ -5,37 +5,35 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AppendOutcome, StoredEvent } from '../../domain/eventStore.ts';
 import type { EventPlace, PlannedWrite } from './appendPlan.ts';
 import { appendedAt, planAppend } from './appendPlan.ts';
 import type { AppendRequest, SerialisedEvent } from './appendRequest.ts';
 import { alreadyImported } from './importPlace.ts';
+import type { SqliteDraft } from './sqliteDraft.ts';
+import { createSqliteDraft } from './sqliteDraft.ts';
 import { sqliteFault } from './sqliteFaults.ts';
-import type { SqliteLog } from './sqliteLog.ts';
-import { createSqliteLog } from './sqliteLog.ts';
+import type { SqliteKnowledge } from './sqliteKnowledge.ts';
 
 export type SqliteWriter = {
-  /** Learns which event ids are in the log, letting others have their turns; needed once before the first transaction. */
-  readonly prepare: () => Promise<void>;
   /** Throws SQLite's own error when another process holds the log, StoreFault for everything else. */
   readonly append: (batch: readonly AppendRequest[]) => readonly AppendOutcome[];
   readonly importAll: (events: readonly StoredEvent[]) => void;
 };
 
-const write = (log: SqliteLog, planned: PlannedWrite): EventPlace => {
+const write = (draft: SqliteDraft, planned: PlannedWrite): EventPlace => {
   if (planned.kind === 'done') return planned.last;
   let last: EventPlace = { revision: planned.write.expected, position: 0 };
   for (const [index, event] of planned.write.events.entries()) {
-    last = log.insert(planned.ids[index] ?? '', planned.write.stream, event);
+    last = draft.insert(planned.ids[index] ?? '', planned.write.stream, event);
   }
   return last;
 };
 
-const appendOne = (log: SqliteLog, request: AppendRequest): AppendOutcome => {
-  const plan = planAppend(log.view, request);
+const appendOne = (draft: SqliteDraft, request: AppendRequest): AppendOutcome => {
+  const plan = planAppend(draft.view, request);
   if (plan.kind === 'conflict') return plan.conflict;
-  return appendedAt(plan.writes.map((planned) => write(log, planned)));
+  return appendedAt(plan.writes.map((planned) => write(draft, planned)));
 };
 
 const serialised = (event: StoredEvent): SerialisedEvent => ({
@@ -44,20 +42,20 @@ const serialised = (event: StoredEvent): SerialisedEvent => ({
   metadata: JSON.stringify(event.metadata),
 });
 
-const importOne = (log: SqliteLog, event: StoredEvent): void => {
-  if (alreadyImported(event, log.view)) return;
-  log.insert(event.id, event.stream, serialised(event));
+const importOne = (draft: SqliteDraft, event: StoredEvent): void => {
+  if (alreadyImported(event, draft.view)) return;
+  draft.insert(event.id, event.stream, serialised(event));
 };
 
-export const createSqliteWriter = (db: DatabaseSync, file: string): SqliteWriter => {
-  const log = createSqliteLog(db, file);
+export const createSqliteWriter = (db: DatabaseSync, file: string, knowledge: SqliteKnowledge): SqliteWriter => {
+  const draft = createSqliteDraft(db, knowledge);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
 
   const abandon = (thrown: unknown, during: 'write' | 'commit'): unknown => {
     if (db.isTransaction) rollback.run();
-    log.forget();
+    draft.abandoned();
     return sqliteFault(thrown, file, during);
   };
 
@@ -66,11 +64,11 @@ export const createSqliteWriter = (db: DatabaseSync, file: string): SqliteWriter
     begin.run();
     let during: 'write' | 'commit' = 'write';
     try {
-      log.refresh();
+      knowledge.refresh();
       const result = work();
       during = 'commit';
-      (log.added() > 0 ? commit : rollback).run();
-      log.keep();
+      (draft.size() > 0 ? commit : rollback).run();
+      draft.committed();
       return result;
     } catch (thrown) {
       throw abandon(thrown, during);
@@ -78,13 +76,10 @@ export const createSqliteWriter = (db: DatabaseSync, file: string): SqliteWriter
   };
 
   return {
-    prepare: async () => {
-      while (log.load()) await nextTurn();
-    },
-    append: (batch) => transaction(() => batch.map((request) => appendOne(log, request))),
+    append: (batch) => transaction(() => batch.map((request) => appendOne(draft, request))),
     importAll: (events) =>
       transaction(() => {
-        for (const event of events) importOne(log, event);
+        for (const event of events) importOne(draft, event);
       }),
   };
 };
