@@ -162,13 +162,14 @@ function* inBlocks(
     const from = block * blocks.size;
     const length = lengthOf(pool, blocks, block);
     const tries = Math.max(1, Math.floor(length * loadFactor));
-    const crowded = tries >= length && takenIn(pool, record, blocks, block) * 2 > length;
+    const free = length - takenIn(pool, record, blocks, block);
+    const crowded = tries >= length && free * 64 < length;
     if (crowded) yield* shuffledFree(pool, record, from, from + length, random);
     else yield* take(shuffled(from, from + length, random), tries, pool.space);
   }
 }
 
-/** The free ones of a shuffled block come in the order of their own shuffle: found faster when most are taken. */
+/** The free ones of a shuffled block come in the order of their own shuffle: found faster when nearly all are taken. */
 function* shuffledFree(
   { space }: CandidatePool,
   record: AddressRecord,
