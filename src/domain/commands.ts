@@ -75,6 +75,8 @@ export type Command =
       readonly cause: 'converged' | 'operator' | 'deregistered' | 'limit';
       readonly reason: string;
     }
+  /** The cluster answered an address message (generic mode): the transition in flight is complete. */
+  | { readonly type: 'CompleteAddress'; readonly address: string }
   | { readonly type: 'ExpireReservation'; readonly address: string; readonly reservation: string }
   // security groups
   | {

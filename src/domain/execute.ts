@@ -2,6 +2,8 @@
  * Carries out wishes: decides them in one unit of work, records refused ones with their actor, and answers a wish that was
  * carried out before with its first answer. It knows no transport.
  */
+
+import { revisionIn } from './aggregates.ts';
 import { decodeRecorded } from './codec.ts';
 import { commandAuditAggregate, noteRefusal } from './commandAudit.ts';
 import type { Command } from './commands.ts';
@@ -33,8 +35,15 @@ export type ExecutorPorts = {
   readonly prior: (commandId: string) => PriorReceipt | undefined;
 };
 
+/** The wish holds only while this stream is at this revision; without an id it is the cloud's own stream of the category. */
+export type Precondition = { readonly category: string; readonly id?: string; readonly revision: number };
+
 export type Executor = {
-  readonly execute: (command: Command, context: CommandContext) => Promise<Executed | Refusal>;
+  readonly execute: (
+    command: Command,
+    context: CommandContext,
+    precondition?: Precondition,
+  ) => Promise<Executed | Refusal>;
   /** The events it would make, without making them. */
   readonly rehearse: (command: Command, context: CommandContext) => Promise<Transacted<Result> | Refusal>;
 };
@@ -73,9 +82,16 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     if (oldest !== undefined) recent.delete(oldest);
   };
 
+  const isStale = (unit: Scene['unit'], { category, id, revision }: Precondition): Refusal | undefined => {
+    const actual = revisionIn(unit, category, id ?? surroundings.cloud);
+    if (actual === revision) return undefined;
+    return refuse('stale-revision', `It is at revision ${actual ?? -1} now, not at ${revision}. Read it again.`);
+  };
+
   const bodyOf =
-    (command: Command) =>
+    (command: Command, precondition?: Precondition) =>
     (unit: Scene['unit']): Outcome =>
+      (precondition === undefined ? undefined : isStale(unit, precondition)) ??
       carryOut(command, { unit, surroundings });
 
   const recordRefusal = async (command: Command, context: CommandContext, refusal: Refusal): Promise<void> => {
@@ -99,8 +115,12 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     return { accepted: true, position: receipt.last, events: events.length, result: resultOf(events), repeated: true };
   };
 
-  const carryOutOne = async (command: Command, context: CommandContext): Promise<Executed | Refusal> => {
-    const done = await transactor.transact(context, bodyOf(command));
+  const carryOutOne = async (
+    command: Command,
+    context: CommandContext,
+    precondition?: Precondition,
+  ): Promise<Executed | Refusal> => {
+    const done = await transactor.transact(context, bodyOf(command, precondition));
     if (isRefusal(done)) return done;
     const result = { ...resultOf(done.events), ...done.result };
     return { accepted: true, position: done.position, events: done.events.length, result, repeated: false };
@@ -123,7 +143,11 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     };
   };
 
-  const fresh = async (command: Command, context: CommandContext): Promise<Executed | Refusal> => {
+  const fresh = async (
+    command: Command,
+    context: CommandContext,
+    precondition?: Precondition,
+  ): Promise<Executed | Refusal> => {
     const known = recent.get(context.commandId);
     if (known !== undefined) {
       return known.fingerprint === context.fingerprint ? { ...known.answer, repeated: true } : keyReused();
@@ -133,18 +157,20 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     const parts = units(command);
     const [only] = parts;
     const answer =
-      parts.length === 1 && only !== undefined ? await carryOutOne(only, context) : await carryOutAll(parts, context);
+      parts.length === 1 && only !== undefined
+        ? await carryOutOne(only, context, precondition)
+        : await carryOutAll(parts, context);
     if (isRefusal(answer)) await recordRefusal(command, context, answer);
     else keep(context, answer);
     return answer;
   };
 
   return {
-    execute: (command, context) => {
+    execute: (command, context, precondition) => {
       const known = underway.get(context.commandId);
       // The same wish twice at once: the second waits for the first and then gets its recorded answer, or tries itself.
-      if (known !== undefined) return known.then(() => fresh(command, context));
-      const answer = fresh(command, context).finally(() => underway.delete(context.commandId));
+      if (known !== undefined) return known.then(() => fresh(command, context, precondition));
+      const answer = fresh(command, context, precondition).finally(() => underway.delete(context.commandId));
       underway.set(context.commandId, answer);
       return answer;
     },

@@ -62,6 +62,7 @@ export const settingsTable = [
   setting('cc-host', 'text', '127.0.0.1', 'address the cluster controller listens on'),
   setting('cc-port', 'port', '8774', 'port of the cluster controller'),
   setting('cc-nodes', 'list', '', 'nodes a cluster controller serves besides those in its document: NAME or NAME=URL'),
+  setting('cc-wire-port', 'port', '8784', 'port on which a cluster controller hears its nodes report'),
   setting('nc-hosts', 'list', '127.0.0.2,127.0.0.3', 'addresses of the node controllers of this process'),
   setting('nc-port', 'port', '8775', 'port of node controllers'),
   setting(
@@ -79,6 +80,12 @@ export const settingsTable = [
     "agent: the network document to follow; empty means the node controller's below the data folder",
   ),
   setting('node-name', 'text', '', 'agent: the name of this node in the document'),
+  setting(
+    'clc-address',
+    'text',
+    '',
+    'IPv4 address of the cloud controller as nodes see it; empty leaves the property edgelog.clc_address as it is',
+  ),
   setting('resync-seconds', 'count', '3', 'how often clusters that are behind are looked at again'),
   setting(
     'periodic-seconds',

@@ -4,6 +4,7 @@ import { executeGroupCommand } from '../executeGroups.ts';
 import {
   allocateWish,
   associateWish,
+  completeWish,
   disassociateWish,
   expireReservationWish,
   freeWish,
@@ -53,6 +54,8 @@ export const carryOut = (command: Command, scene: Scene): Outcome => {
       return disassociateWish(command, scene);
     case 'FreeAddress':
       return freeWish(command, scene);
+    case 'CompleteAddress':
+      return completeWish(command, scene);
     case 'ExpireReservation':
       return expireReservationWish(command, scene);
     case 'CreateSecurityGroup':
