@@ -64,6 +64,8 @@ export type SoapClientSettings = {
   /** From the call to the answer's first header. Default: `timeoutMs`. */
   readonly headersTimeoutMs?: number;
   readonly maxResponseBytes?: number;
+  /** In characters of base64. A longer document is refused here, because the peer would cut it (`names.ts`). */
+  readonly longestNetworkInfo?: number;
   readonly limits?: XmlLimits;
   /** Over all peers. Must exceed the number of peers, or enough dead ones hold them all. Default 1024. */
   readonly maxSockets?: number;
@@ -109,6 +111,15 @@ const headersOf = (action: string, byteLength: number, options: PushOptions): Re
 const isAnswerTo = <K extends RequestKind>(kind: K, message: SoapMessage): message is ResponseOf<K> =>
   message.kind === `${kind}Response`;
 
+/** Why a document must not be sent to a peer that keeps no more than `longest` characters. */
+const tooLong = (message: SoapMessage, longest: number): Failed | undefined => {
+  if (!('networkInfo' in message)) return undefined;
+  const length = message.networkInfo.reduce((sum, piece) => sum + piece.length, 0);
+  return length <= longest
+    ? undefined
+    : failure('too-large', `the document is ${length} characters of base64; this peer keeps ${longest}`);
+};
+
 type Reply = Extract<Exchanged, { kind: 'reply' }>;
 
 const unreadable = (status: number, refusal: Refusal): Failed =>
@@ -149,6 +160,7 @@ const readReply = <K extends RequestKind>(
 /** Owns a pool of connections until `close`. */
 export const createSoapClient = (settings: SoapClientSettings): SoapClient => {
   const { now, signer, verifier, mayConnect, timeoutMs = 60_000, maxResponseBytes = 1024 * 1024 } = settings;
+  const { longestNetworkInfo = Number.POSITIVE_INFINITY } = settings;
   const { newUuid = randomUUID, maxSockets = 1024, headersTimeoutMs = timeoutMs } = settings;
   const limits = { ...(settings.limits ?? defaultXmlLimits), maxBytes: maxResponseBytes };
   const agent = new Agent({
@@ -178,6 +190,8 @@ export const createSoapClient = (settings: SoapClientSettings): SoapClient => {
       if (url === undefined) return failure('refused-connection', 'not an http URL');
       const refused = mayConnect && literalRefused(url, mayConnect);
       if (refused !== undefined) return failure('refused-connection', refused);
+      const unsendable = tooLong(message, longestNetworkInfo);
+      if (unsendable !== undefined) return unsendable;
       const startedMs = performance.now();
       const action = actionOf(message.kind);
       const attempt = async () => {

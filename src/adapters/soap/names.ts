@@ -31,6 +31,12 @@ export const endpoints = {
   nodeController: { port: 8775, path: '/axis2/services/EucalyptusNC' },
 } as const;
 
+/**
+ * Longest base64 text a C cluster controller keeps; it cuts the rest without a word (node spec 1.2), so a sender must
+ * refuse to send more. Our own controllers take what their size limit lets in.
+ */
+export const longestNetworkInfo = { '4.0': 10_485_759, '4.4': 52_428_799 } as const;
+
 export const contentType = 'text/xml; charset=UTF-8';
 
 /**

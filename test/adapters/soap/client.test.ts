@@ -276,3 +276,16 @@ test('an endpoint that is not an http URL is refused before anything is sent', a
     assert.equal(await push(t, url), 'refused-connection: not an http URL');
   }
 });
+
+test('a document the peer would cut is refused loudly and not sent', async (t) => {
+  const peer = await rawPeer(t, (socket) => onRequest(socket, () => socket.write(httpAnswer('200 OK', goodAnswer))));
+  const client = clientFor(t, { longestNetworkInfo: 8 });
+  const outcome = await client.push(peer.url, { ...broadcast, networkInfo: ['QUJD', 'QUJD', 'QUJD'] });
+  assert.deepEqual(outcome, {
+    kind: 'failed',
+    reason: 'too-large',
+    detail: 'the document is 12 characters of base64; this peer keeps 8',
+  });
+  assert.equal(peer.connections(), 0);
+  assert.equal((await client.push(peer.url, { ...broadcast, networkInfo: ['QUJD', 'QUJD'] })).kind, 'answered');
+});
