@@ -79,10 +79,20 @@ export const writtenHead = (
     ...(publicIps.length > 0 ? [{ name: 'publicIps', values: publicIps }] : []),
     one('enabledCLCIp', configuration.enabledCLCIp),
     one('instanceDNSDomain', configuration.instanceDNSDomain),
-    { name: 'instanceDNSServers', values: configuration.instanceDNSServers },
+    { name: 'instanceDNSServers', values: nameServers(configuration.instanceDNSServers, dialect) },
     ...(later && publicGateway !== undefined ? [one('publicGateway', publicGateway)] : []),
   ];
   return subnets.length === 0 ? { properties } : { properties, subnets: subnets.map(writtenSubnet) };
+};
+
+/**
+ * A configuration may list empty texts, which both daemons drop, and 0.0.0.0, which they refuse together with the whole
+ * document, as they do when no server is left. 4.0 and 4.4 documents are written as Eucalyptus writes them.
+ */
+const nameServers = (servers: readonly string[], dialect: Dialect): readonly string[] => {
+  if (dialect !== 'superset') return servers;
+  const usable = servers.filter((server) => server !== '' && server !== '0.0.0.0');
+  return usable.length > 0 ? usable : ['127.0.0.1'];
 };
 
 export const writtenCluster = (cluster: ClusterEntry): WrittenCluster => ({
