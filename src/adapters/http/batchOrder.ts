@@ -49,6 +49,7 @@ export const touchesOf = (type: CommandType, input: Input): Touches => {
     case 'ReleaseAddress':
     case 'DisassociateAddress':
     case 'FreeAddress':
+    case 'CompleteAddress':
     case 'AssociateAddress':
       return { changes: [...named('address', input.address), ...instances(input)], uses: [] };
     case 'CreateSecurityGroup':

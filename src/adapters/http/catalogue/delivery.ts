@@ -72,4 +72,19 @@ export const deliveryProblems: ProblemRows = {
     'The rest is in force; the rules named stay as they were.',
     'GET /v1/convergence names them; revoke or correct those rules.',
   ),
+  'delta-malformed': kept(
+    'A difference cannot be read',
+    'What came is not a difference between two documents.',
+    'Nothing: the whole document is sent instead.',
+  ),
+  'delta-base': kept(
+    'A difference from something else',
+    'The difference starts from a document the receiver does not have.',
+    'Nothing: the whole document is sent instead.',
+  ),
+  'delta-digest': kept(
+    'A difference with another result',
+    'The document made of the difference has another digest than it should have.',
+    'Nothing: the whole document is sent instead. If it comes again and again, report it.',
+  ),
 };

@@ -38,6 +38,12 @@ export const instanceProblems: ProblemRows = {
     'No cluster of this name is registered, or it has no document yet, or not at that moment.',
     'List clusters: GET /v1/clusters. Register one: POST /v1/clusters.',
   ],
+  'no-document': [
+    'not-found',
+    'The cluster has no document',
+    'Documents are made for clusters that are enabled and have a network in the configuration; this one had none at that moment.',
+    'Enable the cluster (POST /v1/clusters/{name}/enable) and give it a network in the configuration.',
+  ],
   'invalid-cluster-name': [
     'invalid',
     'Not a cluster name',

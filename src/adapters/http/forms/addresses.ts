@@ -43,11 +43,16 @@ export const disassociateAddress = commandForm<Owned>({
   make: (input, origin) => ({ type: 'DisassociateAddress', ...input, account: origin.account }),
 });
 
-export const freeAddress = commandForm<{ address: string; reason: string; reservation?: string }>({
+export const freeAddress = commandForm<{ address: string; reason: string; reservation?: string; cluster?: string }>({
   type: 'FreeAddress',
   summary: 'Operator’s lever: take an address out of quarantine before every cluster has passed its release',
   access: operators,
-  members: { address, reason: text('Why it is safe'), reservation: name('The holding that was released') },
+  members: {
+    address,
+    reason: text('Why it is safe'),
+    reservation: name('The holding that was released'),
+    cluster: name('Only in this cluster; all if left out', 63),
+  },
   required: ['address', 'reason'],
   make: (input) => ({ type: 'FreeAddress', cause: 'operator', ...input }),
 });

@@ -13,5 +13,5 @@ export const commandForms: ReadonlyMap<string, CommandForm> = new Map(
     .map((form) => [form.type, form] as const),
 );
 
-/** Wished by reconcilers only: they follow from the clock, and nobody outside has a say in when. */
-export const internalCommands: readonly CommandType[] = ['ExpireReservation', 'ExpireInstance'];
+/** Wished by the house only: they follow from the clock or from a cluster's answer, and nobody outside has a say in when. */
+export const internalCommands: readonly CommandType[] = ['ExpireReservation', 'ExpireInstance', 'CompleteAddress'];
