@@ -1,58 +1,120 @@
 /**
- * The cloud controller (CLC) of this process: log, read model, decisions, documents, delivery and the HTTP door, constructed in
- * start order and stopped in reverse. Constructions only; every rule lives in its room.
+ * The cloud controller (CLC): its core, its delivery and its HTTP door, started in this order and stopped in reverse.
+ * Constructions only; every rule lives in its room.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createDeliveryRecorder } from '../adapters/broadcast/deliveryRecorder.ts';
-import { createDocumentBoard } from '../adapters/broadcast/documentBoard.ts';
-import { createInProcessLanes } from '../adapters/broadcast/inProcessLanes.ts';
-import { createLedger } from '../adapters/broadcast/ledger.ts';
-import { createReconciler } from '../adapters/broadcast/reconciler.ts';
-import { createRelay } from '../adapters/broadcast/relay.ts';
-import { createResync } from '../adapters/broadcast/resync.ts';
 import { createControlPlane } from '../adapters/controlPlane/controlPlane.ts';
-import { createHistory } from '../adapters/controlPlane/history.ts';
 import { createSightings } from '../adapters/controlPlane/sightings.ts';
-import { surroundingsOf } from '../adapters/controlPlane/surroundings.ts';
-import { openStore } from '../adapters/eventstore/open.ts';
 import { readKeysFile } from '../adapters/http/keysFile.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
-import { createProjector } from '../adapters/projector/projector.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
+import { createMetrics } from '../adapters/telemetry/metrics.ts';
 import type { Command } from '../domain/commands.ts';
-import { type DeliveryEvent, deliveryAggregate, noteDeliveries } from '../domain/deliveryLog.ts';
-import type { DomainEvent } from '../domain/events.ts';
-import { createExecutor } from '../domain/execute.ts';
-import type { CommandContext, Recorded } from '../domain/recorded.ts';
-import { isRefusal } from '../domain/refusals.ts';
-import { createTransactor } from '../domain/transact.ts';
-import { createAuditIndex } from '../projections/audit.ts';
-import { settingsIn } from '../projections/documentInputs.ts';
-import { type ClusterDocument, documentVersion, fullDocument, wantsDocument } from '../projections/documents.ts';
-import type { Network } from '../projections/network/views.ts';
-import { reconcile } from '../projections/reconcile.ts';
-import { createCloudPush } from './cloudPush.ts';
+import type { EventStore } from '../domain/eventStore.ts';
+import { isRefusal, type Refusal } from '../domain/refusals.ts';
+import { fullDocument } from '../projections/documents.ts';
+import { createCloudCore, houseContext } from './cloudCore.ts';
+import { createCloudDelivery, createDeliveredBefore } from './cloudDelivery.ts';
 import type { Journal } from './journal.ts';
+import { progressLine } from './progress.ts';
 import type { Role } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export type CloudRoleOptions = {
   readonly settings: Settings;
+  readonly store: EventStore;
+  /** For people: where the log is. */
+  readonly storeUrl: string;
   readonly keys: WireKeys;
   readonly journal: Journal;
   readonly now: () => number;
   readonly version: string;
+  /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
+  readonly firstWishes: readonly Command[];
 };
 
-/** The running cloud controller, for whoever composes it with others. */
-export type CloudRole = Role & {
-  readonly url: () => string;
-  readonly wish: (command: Command, actor: string) => Promise<unknown>;
-};
+export const cloudRole = (options: CloudRoleOptions): Role => {
+  const { settings, store, keys, journal, now, version } = options;
+  const deliveredBefore = createDeliveredBefore();
+  const progress = progressLine('reading the log');
+  const core = createCloudCore({
+    store,
+    cloud: settings.text('cloud'),
+    observers: [deliveredBefore.note],
+    onProgress: progress.show,
+    onFault: (fault) => journal.fault('the projection stopped; the last good documents stay', fault),
+  });
+  const sightings = createSightings(now());
+  const delivery = createCloudDelivery({ settings, keys, journal, now, core, sightings });
+  const { projector } = core;
+  const metrics = createMetrics({
+    network: projector.network,
+    health: projector.health,
+    convergence: delivery.ledger.all,
+    now,
+  });
+  const controlPlane = createControlPlane({
+    store,
+    executor: core.executor,
+    index: core.index,
+    history: core.history,
+    sightings,
+    network: projector.network,
+    reached: projector.reached,
+    latestDocument: delivery.board.latest,
+    documentAt: fullDocument,
+    wanted: delivery.board.wanted,
+    convergence: delivery.ledger.all,
+    report: delivery.ledger.report,
+    watchConvergence: delivery.ledger.watch,
+    dryRun: core.dryRun,
+    checks: () => {
+      const { state, fault = '', position } = projector.health();
+      const lanes = delivery.lanes.health();
+      return [
+        { name: 'projection', ok: state === 'in-sync', detail: fault || `${state} at position ${position}` },
+        { name: 'lanes', ...lanes },
+      ];
+    },
+    metrics: metrics.text,
+    now,
+  });
+  const http = createHttpServer({
+    host: settings.text('host'),
+    port: settings.number('port'),
+    controlPlane,
+    version,
+    keys: settings.text('keys-file') === '' ? [] : readKeysFile(settings.text('keys-file')),
+    insecure: settings.flag('insecure'),
+    now,
+    onFault: (fault) => journal.fault('a request failed', fault),
+  });
 
-export const contextOf = (actor: string, now: () => number, source: string): CommandContext => {
-  const commandId = randomUUID();
-  return { commandId, actor, admin: true, at: now(), correlationId: commandId, source };
+  const wishFirst = async (): Promise<void> => {
+    for (const command of options.firstWishes) {
+      const done: unknown | Refusal = await core.executor.execute(command, houseContext('edgelog', now()));
+      if (isRefusal(done)) journal.note('refused at start', { command: command.type, ...done });
+    }
+  };
+
+  return {
+    name: 'clc',
+    start: async () => {
+      projector.start();
+      await projector.inSync;
+      progress.done(projector.health().events);
+      await delivery.start(deliveredBefore.all());
+      const { host, port } = await http.start();
+      await wishFirst();
+      return [
+        `API                 http://${host}:${port}  (OpenAPI at /openapi.json)`,
+        `event log           ${options.storeUrl}`,
+      ];
+    },
+    stop: async () => {
+      await http.stop();
+      await delivery.stop();
+      await projector.stop();
+      await store.close();
+    },
+  };
 };

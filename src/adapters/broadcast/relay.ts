@@ -30,6 +30,8 @@ export type RelayPorts<D extends Pushable> = {
   readonly now: () => number;
 };
 
+const LOOK_AGAIN_MS = 200;
+
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = (): void => {
@@ -61,10 +63,14 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
     );
   };
 
+  /** Looks again every so often: a controller may turn out meanwhile to be one that needs no pacing. */
   const awaitPace = async (cluster: string, signal: AbortSignal): Promise<void> => {
     const pace = request(paces.get(cluster) ?? idlePace, ports.now());
-    const due = dueAt(pace, ports.minIntervalMs(cluster)) ?? ports.now();
-    if (due > ports.now()) await pause(due - ports.now(), signal);
+    for (;;) {
+      const wait = (dueAt(pace, ports.minIntervalMs(cluster)) ?? 0) - ports.now();
+      if (wait <= 0 || signal.aborted) break;
+      await pause(Math.min(wait, LOOK_AGAIN_MS), signal);
+    }
     paces.set(cluster, start(pace, ports.now()));
   };
 

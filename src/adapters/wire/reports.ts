@@ -18,12 +18,14 @@ export type ReporterOptions = {
 };
 
 const RETRY_MS = 1_000;
+const TELL_AFTER = 3;
 
 export const createReporter = (options: ReporterOptions): Reporter => {
   let wanted = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastFault = '';
+  let failures = 0;
   const abort = new AbortController();
 
   const post = async (word: unknown): Promise<boolean> => {
@@ -38,6 +40,7 @@ export const createReporter = (options: ReporterOptions): Reporter => {
       await response.arrayBuffer();
       if (response.ok) {
         lastFault = '';
+        failures = 0;
         return true;
       }
       return told(`HTTP ${response.status}`);
@@ -46,10 +49,13 @@ export const createReporter = (options: ReporterOptions): Reporter => {
     }
   };
 
-  /** The same reason is told once, not every second. */
+  /** Told when it lasts, and once, not every second: at start the listener may simply not be there yet. */
   const told = (reason: string): false => {
-    if (reason !== lastFault && !abort.signal.aborted) options.onFault(reason);
-    lastFault = reason;
+    failures += 1;
+    if (failures >= TELL_AFTER && reason !== lastFault && !abort.signal.aborted) {
+      options.onFault(reason);
+      lastFault = reason;
+    }
     return false;
   };
 

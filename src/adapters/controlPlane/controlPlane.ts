@@ -1,0 +1,136 @@
+/**
+ * The house as its doors see it: wishes carried out, the network read at any moment, documents, convergence, events, health.
+ * It joins what other rooms do and decides nothing.
+ */
+
+import { decodeRecorded } from '../../domain/codec.ts';
+import type { Command } from '../../domain/commands.ts';
+import type { EventStore } from '../../domain/eventStore.ts';
+import type { DomainEvent } from '../../domain/events.ts';
+import type { Executed, Executor, Precondition } from '../../domain/execute.ts';
+import type { CommandContext, Recorded } from '../../domain/recorded.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/refusals.ts';
+import type { AuditIndex } from '../../projections/audit.ts';
+import type { Convergence, NodeStatus } from '../../projections/convergence.ts';
+import type { ClusterDocument } from '../../projections/documents.ts';
+import type { Network } from '../../projections/network/views.ts';
+import { convergenceView } from './convergenceView.ts';
+import { type EventFilter, queryEvents } from './eventQueries.ts';
+import type { History, Moment } from './history.ts';
+import type { SightingsBook } from './sightings.ts';
+import { type WaitLevel, waitFor } from './waiting.ts';
+
+export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };
+
+export type ControlPlanePorts = {
+  readonly store: EventStore;
+  readonly executor: Executor;
+  readonly index: AuditIndex;
+  readonly history: History;
+  readonly sightings: SightingsBook;
+  readonly network: () => Network;
+  readonly reached: (position: number) => Promise<void>;
+  readonly latestDocument: (cluster: string) => ClusterDocument | undefined;
+  readonly documentAt: (network: Network, cluster: string) => ClusterDocument | undefined;
+  readonly wanted: (cluster: string) => number | undefined;
+  readonly convergence: () => Convergence;
+  readonly report: (cluster: string, reports: readonly NodeStatus[]) => void;
+  readonly watchConvergence: (onChange: () => void) => () => void;
+  readonly dryRun: (
+    command: Command,
+    context: CommandContext,
+  ) => Promise<{ readonly [member: string]: unknown } | Refusal>;
+  readonly checks: () => readonly Check[];
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly now: () => number;
+};
+
+type NodeReport = Omit<NodeStatus, 'refusal'> & {
+  readonly refusal?: { readonly reason: string; readonly detail: string };
+};
+
+const noDocument = (cluster: string): Refusal =>
+  refuse('no-document', `Cluster ${cluster} has no document: it is not registered, or not enabled.`, {
+    member: 'name',
+    value: cluster,
+  });
+
+export const createControlPlane = (ports: ControlPlanePorts) => {
+  const { store, executor, index, history, sightings, now } = ports;
+
+  const networkAt = async (at: Moment): Promise<Network | Refusal> => {
+    const position = history.positionOf(at);
+    return isRefusal(position) ? position : history.networkAt(position);
+  };
+
+  const execute = async (
+    command: Command,
+    context: CommandContext,
+    precondition?: Precondition,
+  ): Promise<Executed | Refusal> => {
+    const done = await executor.execute(command, context, precondition);
+    if (isRefusal(done)) return done;
+    if (command.type === 'ReportInstances') {
+      sightings.saw(
+        command.cluster,
+        command.instances.map(({ instanceId }) => instanceId),
+        context.at,
+      );
+    }
+    return done.position >= 0 ? done : { ...done, position: ports.network().position };
+  };
+
+  const document = async (cluster: string, at?: Moment): Promise<ClusterDocument | Refusal> => {
+    if (at === undefined) return ports.latestDocument(cluster) ?? noDocument(cluster);
+    const network = await networkAt(at);
+    return isRefusal(network) ? network : (ports.documentAt(network, cluster) ?? noDocument(cluster));
+  };
+
+  const progress = (cluster?: string) => convergenceView(ports.network(), ports.convergence(), now(), cluster);
+
+  const follow = (
+    after: number,
+    onEvents: (events: readonly Recorded<DomainEvent>[]) => void | Promise<void>,
+    onEnd: (reason: string) => void,
+  ): (() => void) => {
+    const subscription = store.subscribe(after, {
+      onEvents: (stored) => onEvents(stored.map(decodeRecorded)),
+      onCaughtUp: () => undefined,
+      onFault: (fault) => onEnd(fault.message),
+    });
+    return () => void subscription.stop();
+  };
+
+  return {
+    execute,
+    dryRun: ports.dryRun,
+    network: async (at?: Moment): Promise<Network | Refusal> => (at === undefined ? ports.network() : networkAt(at)),
+    document,
+    convergence: progress,
+    events: (query: EventFilter) => queryEvents(store, index, query),
+    follow,
+    waitFor: (position: number, level: WaitLevel, timeoutMs: number) =>
+      waitFor(
+        {
+          reached: ports.reached,
+          network: ports.network,
+          wanted: ports.wanted,
+          progress: () => progress(),
+          watch: ports.watchConvergence,
+        },
+        position,
+        level,
+        timeoutMs,
+      ),
+    report: (cluster: string, reports: readonly NodeReport[]) =>
+      ports.report(
+        cluster,
+        reports.map((one) => ({ ...one, refusal: one.refusal ?? null })),
+      ),
+    health: () => {
+      const checks = ports.checks();
+      return { live: true, ready: checks.every(({ ok }) => ok), checks };
+    },
+    metrics: ports.metrics,
+  };
+};

@@ -1,0 +1,59 @@
+/** The cloud controller's inner half: log, read model, decisions. Knows nobody outside this process. */
+import { randomUUID } from 'node:crypto';
+import { createDryRun } from '../adapters/controlPlane/dryRun.ts';
+import { createHistory } from '../adapters/controlPlane/history.ts';
+import { surroundingsOf } from '../adapters/controlPlane/surroundings.ts';
+import { createProjector } from '../adapters/projector/projector.ts';
+import { configurationAggregate } from '../domain/configuration/aggregate.ts';
+import type { EventStore } from '../domain/eventStore.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import { createExecutor } from '../domain/execute.ts';
+import { privatePoolAggregate } from '../domain/privatePool.ts';
+import { publicPoolAggregate } from '../domain/publicPool.ts';
+import type { CommandContext, Recorded } from '../domain/recorded.ts';
+import { isRefusal } from '../domain/refusals.ts';
+import { createTransactor } from '../domain/transact.ts';
+import { worldToken } from '../domain/wishes/worldToken.ts';
+import { createAuditIndex } from '../projections/audit.ts';
+import { fullDocument } from '../projections/documents.ts';
+
+/** A context for what the house itself wishes. */
+export const houseContext = (actor: string, at: number): CommandContext => {
+  const commandId = randomUUID();
+  return { commandId, actor, admin: true, at, correlationId: commandId, source: actor };
+};
+
+export type CloudCoreOptions = {
+  readonly store: EventStore;
+  readonly cloud: string;
+  readonly observers: readonly ((events: readonly Recorded<DomainEvent>[]) => void)[];
+  readonly onProgress: (events: number) => void;
+  readonly onFault: (fault: Error) => void;
+};
+
+export type CloudCore = ReturnType<typeof createCloudCore>;
+
+export const createCloudCore = ({ store, cloud, observers, onProgress, onFault }: CloudCoreOptions) => {
+  const index = createAuditIndex();
+  const transactor = createTransactor(store);
+  const projector = createProjector(store, {
+    observers: [index.note, ...observers],
+    onStored: transactor.observe,
+    onProgress,
+    onFault,
+  });
+  const surroundings = surroundingsOf(cloud, projector.network);
+  const executor = createExecutor({ store, transactor, surroundings, prior: index.receipt });
+  const history = createHistory(store, index, projector.network);
+  const token = async (context: CommandContext): Promise<string> => {
+    const made = await transactor.rehearse(context, (unit) => {
+      for (const one of [configurationAggregate, privatePoolAggregate, publicPoolAggregate] as const) {
+        unit.read(one as typeof configurationAggregate, cloud);
+      }
+      return { token: worldToken({ unit, surroundings }) };
+    });
+    return isRefusal(made) ? '' : made.result.token;
+  };
+  const dryRun = createDryRun({ executor, surroundings, network: projector.network, documentAt: fullDocument, token });
+  return { index, transactor, projector, surroundings, executor, history, dryRun };
+};
