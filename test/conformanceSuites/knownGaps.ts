@@ -7,7 +7,5 @@ export const knownGaps: readonly string[] = [
   'broadcast-fanout',
   'networking-prepare',
   'networking-service',
-  'public-address-flows',
-  'public-address-transitions',
   'vm-states',
 ];
