@@ -53,7 +53,7 @@ const blocks = [
   '192.0.2.0/24',
   '10.1.0.200/29',
 ];
-const ports = [0, 1, 22, 79, 80, 443, 65_535];
+const ports = [0, 1, 2, 22, 79, 80, 443, 65_535];
 
 const ruleOf = (dice: Dice): Rule => {
   const source: Rule['source'] = dice.chance(0.5)
