@@ -51,7 +51,12 @@ export const edgeChains = (options: NodeOptions, network: NodeNetwork): ChainPie
   return [
     chain(table, 'raw_pre', fromOutside(options), hooked('filter hook prerouting priority -300')),
     chain(table, 'prerouting', inwards(options, network), hooked('nat hook prerouting priority -100')),
-    chain(table, 'output', ['dnat to ip daddr map @dnat4'], hooked('nat hook output priority -100')),
+    chain(
+      table,
+      'output',
+      guarded('elasticIn', 'dnat to ip daddr map @dnat4'),
+      hooked('nat hook output priority -100'),
+    ),
     chain(table, 'postrouting', outwards(options), hooked('nat hook postrouting priority 100')),
     chain(table, 'do_snat', translate(options), plain),
     chain(table, 'forward', forward(options), hooked('filter hook forward priority 0')),

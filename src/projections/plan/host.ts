@@ -27,6 +27,17 @@ export const hostKey = (item: HostItem): string => {
 
 const sysctl = (key: string, value: string): HostItem => ({ kind: 'sysctl', key, value });
 
+/**
+ * With these on, the kernel runs the routed rules on bridged frames: an elastic address of an instance on the same bridge
+ * would be translated inside the bridge and delivered from port to port, past the router, which the ports refuse.
+ */
+const unbridged: readonly HostItem[] = ['iptables', 'ip6tables', 'arptables'].map((kind) => ({
+  kind: 'sysctl',
+  key: `net/bridge/bridge-nf-call-${kind}`,
+  value: '0',
+  ifThere: true,
+}));
+
 export const baseHost = (options: NodeOptions, network: NodeNetwork): HostItem[] => {
   const { bridge, publicInterface, privateInterface, without } = options;
   const uplinks = [...new Set([publicInterface, privateInterface])];
@@ -34,6 +45,7 @@ export const baseHost = (options: NodeOptions, network: NodeNetwork): HostItem[]
     { kind: 'bridge', name: bridge, mac: options.gatewayMac },
     { kind: 'address', address: network.gateway, device: bridge },
     sysctl('net/ipv4/ip_forward', '1'),
+    ...unbridged,
     sysctl('net/ipv4/conf/all/send_redirects', '0'),
     sysctl(`net/ipv4/conf/${bridge}/send_redirects`, '0'),
     sysctl(`net/ipv4/conf/${bridge}/proxy_arp`, '1'),

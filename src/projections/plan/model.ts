@@ -114,7 +114,14 @@ export type BasePiece = {
 /** Kernel state beside the rules. Everything that can carry a tag carries protocol 201. */
 export type HostItem =
   | { readonly kind: 'bridge'; readonly name: string; readonly mac: string }
-  | { readonly kind: 'sysctl'; readonly key: string; readonly value: string; readonly port?: string }
+  /** `port` names the instance port it belongs to; `ifThere` is for switches of kernel parts that may not be loaded. */
+  | {
+      readonly kind: 'sysctl';
+      readonly key: string;
+      readonly value: string;
+      readonly port?: string;
+      readonly ifThere?: true;
+    }
   | { readonly kind: 'address'; readonly address: string; readonly device: string }
   | { readonly kind: 'route'; readonly destination: string; readonly device: string; readonly source?: string }
   | { readonly kind: 'neighbour'; readonly address: string; readonly mac: string; readonly device: string }

@@ -3,6 +3,7 @@
  * `set`), so a batch that broke off can be repeated line by line. Names and addresses come from the plan, which let in only
  * what is well-formed.
  */
+import { existsSync } from 'node:fs';
 import type { HostItem } from '../../../projections/plan/model.ts';
 
 export const protocolTag = '201';
@@ -17,7 +18,13 @@ export const emptyBatch: HostBatch = { ip: [], bridge: [], sysctl: [] };
 
 const flag = (on: boolean): string => (on ? 'on' : 'off');
 
-/** `exists` says whether a device is there: an instance's port comes and goes with the machine behind it. */
+/** What makes an item true. `exists` says whether a device is there: an instance's port comes and goes with the machine behind it. */
+/** A switch of a port that is not there yet, or of a part of the kernel that is not loaded. */
+export const isAbsent = (item: HostItem, exists: (device: string) => boolean): boolean =>
+  (item.kind === 'port' && !exists(item.port)) ||
+  (item.kind === 'sysctl' && item.port !== undefined && !exists(item.port)) ||
+  (item.kind === 'sysctl' && item.ifThere === true && !existsSync(`/proc/sys/${item.key}`));
+
 export const addItem = (item: HostItem, exists: (device: string) => boolean): HostBatch => {
   switch (item.kind) {
     case 'bridge':
@@ -31,9 +38,7 @@ export const addItem = (item: HostItem, exists: (device: string) => boolean): Ho
     case 'address':
       return { ...emptyBatch, ip: [`address replace ${item.address}/32 dev ${item.device}`] };
     case 'sysctl':
-      return item.port !== undefined && !exists(item.port)
-        ? emptyBatch
-        : { ...emptyBatch, sysctl: [{ key: item.key, value: item.value }] };
+      return isAbsent(item, exists) ? emptyBatch : { ...emptyBatch, sysctl: [{ key: item.key, value: item.value }] };
     case 'route':
       return {
         ...emptyBatch,
@@ -55,13 +60,17 @@ export const addItem = (item: HostItem, exists: (device: string) => boolean): Ho
   }
 };
 
+/** Isolated: nothing floods to it. Locked: what it sends teaches the bridge nothing. */
+const portFlags = ({ isolated, locked }: { readonly isolated: boolean; readonly locked: boolean }): string => {
+  const flooding = flag(!isolated);
+  const flood = `flood ${flooding} mcast_flood ${flooding} bcast_flood ${flooding}`;
+  return `isolated ${flag(isolated)} locked ${flag(locked)} learning ${flag(!locked)} ${flood}`;
+};
+
 const addPort = (item: Extract<HostItem, { kind: 'port' }>): HostBatch => ({
   ...emptyBatch,
   ip: [`link set dev ${item.port} master ${item.bridge} up`],
-  bridge: [
-    `link set dev ${item.port} isolated ${flag(item.isolated)} locked ${flag(item.locked)} learning off flood off mcast_flood off bcast_flood off`,
-    `fdb replace ${item.mac} dev ${item.port} master static`,
-  ],
+  bridge: [`link set dev ${item.port} ${portFlags(item)}`, `fdb replace ${item.mac} dev ${item.port} master static`],
 });
 
 /** What takes an item away; ports and switches need nothing. */

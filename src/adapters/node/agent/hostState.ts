@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type HostChange, hostKey } from '../../../projections/plan/host.ts';
 import type { HostItem, NodeOptions } from '../../../projections/plan/model.ts';
-import { addItem, type HostBatch, joinBatches, protocolTag, removeItem } from './hostBatch.ts';
+import { addItem, type HostBatch, isAbsent, joinBatches, protocolTag, removeItem } from './hostBatch.ts';
 import { firstLine, runTool, type Tools } from './tool.ts';
 
 export type HostState = {
@@ -31,16 +31,14 @@ export const createHostState = (tools: Tools, options: NodeOptions): HostState =
     const wantedKeys = new Set(wanted.map(hostKey));
     const added = wanted.filter((item) => {
       const found = present.get(hostKey(item));
-      return isWaiting(item) ? false : found === undefined || JSON.stringify(found) !== JSON.stringify(item);
+      return isAbsent(item, deviceExists)
+        ? false
+        : found === undefined || JSON.stringify(found) !== JSON.stringify(item);
     });
     const removed = [...present].filter(([key, item]) => !wantedKeys.has(key) && isOurs(item)).map(([, item]) => item);
     return { removed, added };
   },
 });
-
-/** A port that is not there yet is not a difference; it will be set up when it comes. */
-const isWaiting = (item: HostItem): boolean =>
-  (item.kind === 'port' || item.kind === 'sysctl') && item.port !== undefined && !deviceExists(item.port);
 
 /** Switches and ports are read back by name, so an unwanted one is never ours to undo. */
 const isOurs = (item: HostItem): boolean => item.kind === 'route' || item.kind === 'neighbour' || item.kind === 'proxy';
@@ -131,7 +129,8 @@ const readPort = (port: Json, statics: ReadonlyMap<string, boolean>, wanted: rea
   const name = String(port['ifname']);
   const want = wanted.find((item) => item.kind === 'port' && item.port === name);
   if (want?.kind !== 'port' || !statics.has(`${name} ${want.mac}`)) return [];
-  if (port['learning'] !== false || port['flood'] !== false || port['bcast_flood'] !== false) return [];
+  const flooding = ['flood', 'mcast_flood', 'bcast_flood'].map((name) => port[name]);
+  if (port['learning'] === want.locked || flooding.some((on) => on === want.isolated)) return [];
   return [{ ...want, isolated: port['isolated'] === true, locked: port['locked'] === true }];
 };
 
