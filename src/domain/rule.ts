@@ -78,7 +78,7 @@ export const nodesKnowProtocol = (protocol: number): boolean => protocolsNodesKn
  * checked, and some of them would stop a node or open it (node spec 3.2). A lower port of 0 means every port to a node, so
  * it is told as 1 unless every port is meant.
  */
-export const programmableRule = (rule: Rule): Rule | undefined => {
+export const programmableRule = <R extends Omit<Rule, 'source'>>(rule: R): R | undefined => {
   const { protocol, low, high } = rule;
   if (hasPorts(protocol)) {
     const first = low === 0 && high < highestPort ? 1 : low;

@@ -4,7 +4,7 @@
  * whoever keeps a document incrementally, so that both follow the same rules.
  */
 import type { ResolvedConfiguration } from '../../domain/configuration/resolve.ts';
-import { type InstanceState, isLive } from '../../domain/instance.ts';
+import { type InstanceState, isLive } from '../../domain/instanceStates.ts';
 import type {
   ClusterEntry,
   ConfigurationEntry,

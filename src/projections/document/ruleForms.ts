@@ -5,6 +5,7 @@
  * everything else, and never what it would take for more than was allowed (node spec 3.2, dangerous inputs).
  */
 import { parseIpv4Slice } from '../../domain/ipv4.ts';
+import { hasPorts, highestPort, icmp, nodesKnowProtocol, programmableRule, tcp, udp } from '../../domain/rule.ts';
 import type { RuleEntry, RuleSource } from './model.ts';
 
 /** Children of `rule` in the order in which they are written; absent ones do not apply. */
@@ -18,10 +19,6 @@ export type WrittenRule = {
   readonly groupOwnerId?: string;
   readonly cidr?: string;
 };
-
-export const icmp = 1;
-export const tcp = 6;
-export const udp = 17;
 
 const names: { readonly [protocol: number]: string } = { [icmp]: 'icmp', [tcp]: 'tcp', [udp]: 'udp' };
 
@@ -46,35 +43,26 @@ export const structuredForm = (rule: RuleEntry): WrittenRule => ({
 
 const structuredRange = ({ protocol, low, high }: RuleEntry): Partial<WrittenRule> => {
   if (protocol === icmp) return { icmpType: low, icmpCode: high };
-  return protocol === tcp || protocol === udp ? { fromPort: low, toPort: high } : {};
+  return hasPorts(protocol) ? { fromPort: low, toPort: high } : {};
 };
 
 /**
- * True for tcp, udp and icmp rules within the limits of `iptables` whose source is an IPv4 block or a group. Anything else
- * makes a daemon refuse every update of its firewall, once per second, for ever, or (a protocol it reads as 0) opens all.
+ * True for rules within the limits of `iptables`, with a protocol nodes have a name for, whose source is an IPv4 block or a
+ * group. Anything else makes a daemon refuse every update of its firewall, once per second, for ever, or (a protocol it reads
+ * as 0) opens all. Protocols besides tcp, udp and icmp have no text form: nodes of 4.0 never see them.
  */
 export const implementable = (rule: RuleEntry): boolean => {
   if (rule.source.kind === 'cidr' && !isIpv4Block(rule.source.cidr)) return false;
-  const { low, high } = rule;
-  switch (rule.protocol) {
-    case icmp:
-      return within(low, -1, 255) && within(high, -1, 255);
-    case tcp:
-    case udp:
-      return within(low, 0, 65535) && within(high, low, 65535);
-    default:
-      return false;
-  }
+  const { protocol, low, high } = rule;
+  if (hasPorts(protocol)) return within(low, 0, highestPort) && within(high, low, highestPort);
+  return protocol === icmp ? within(low, -1, 255) && within(high, -1, 255) : nodesKnowProtocol(protocol);
 };
 
 /**
- * What the structured form may say: a lower port of 0 makes the 4.4 daemon leave the ports out, which is all of them. Ports
- * 0 to n become 1 to n; port 0 alone has no safe form and is undefined. All ports stay all ports.
+ * What the structured form may say of an implementable rule: a lower port of 0 makes the 4.4 daemon leave the ports out,
+ * which is all of them. Ports 0 to n become 1 to n; port 0 alone has no safe form and is undefined. All stay all.
  */
-export const narrowed = (rule: RuleEntry): RuleEntry | undefined => {
-  if (rule.protocol === icmp || rule.low !== 0 || rule.high === 65535) return rule;
-  return rule.high === 0 ? undefined : { ...rule, low: 1 };
-};
+export const narrowed = (rule: RuleEntry): RuleEntry | undefined => programmableRule(rule);
 
 /** Rules are a set; this is the order in which a document lists them. */
 export const compareRules = (a: RuleEntry, b: RuleEntry): number =>

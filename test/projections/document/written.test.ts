@@ -183,7 +183,7 @@ describe('rules that must not be sent', () => {
   it('are those a daemon cannot take', () => {
     const bad = [
       at(-1, -1, -1),
-      at(47, -1, -1),
+      at(61, -1, -1),
       at(0, 0, 0),
       at(6, 22, 21),
       at(6, -1, 22),
@@ -214,8 +214,15 @@ describe('rules that must not be sent', () => {
     assert.ok(xml.includes('<fromPort>1</fromPort><toPort>80</toPort>') && xml.includes('-p 0-80 '));
   });
 
-  it('have no text in 4.0 when 4.0 has no word for the protocol', () => {
+  it('are those of 4.0 when 4.0 has no word for the protocol', () => {
     assert.equal(textForm(at(47, -1, -1)), undefined);
+    const written = dialects.map((dialect) => rendered(inputs([instance(1)], [at(47, -1, -1)]), dialect));
+    const rule = '<rule><protocol>47</protocol><cidr>10.0.0.0/8</cidr></rule>';
+    assert.deepEqual(
+      written.map((xml) => xml.includes(rule)),
+      [true, false, true],
+    );
+    for (const xml of written) assert.ok(!xml.includes('-P '));
   });
 });
 
