@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStore, StoredEvent, Subscription, SubscriptionObserver } from '../../domain/eventStore.ts';
 import { StoreFault } from '../../domain/eventStore.ts';
+import { createDoorbell } from './doorbell.ts';
 
 export type FollowedLog = Pick<EventStore, 'readAll' | 'head'> & {
   /** Calls back after the log has grown (perhaps more often); returns the way to stop listening. */
@@ -23,27 +24,6 @@ export const lostTail = (after: number, head: number): StoreFault =>
   );
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
-
-/** Waits until woken; a wake that comes before the wait is not lost. */
-const createDoorbell = () => {
-  let rung = false;
-  let release: (() => void) | undefined;
-  return {
-    ring: (): void => {
-      rung = true;
-      release?.();
-    },
-    silence: (): void => {
-      rung = false;
-    },
-    rung: (): Promise<void> =>
-      rung
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            release = resolve;
-          }),
-  };
-};
 
 /** Events before a damaged one are delivered before the fault is; where positions are dense their number is known. */
 const readPage = async (log: FollowedLog, after: number): Promise<readonly StoredEvent[]> => {

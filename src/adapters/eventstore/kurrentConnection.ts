@@ -1,0 +1,58 @@
+/**
+ * What the house asks of a KurrentDB server, in the house's own words. The doorway `kurrent.ts` implements it with the client;
+ * everything else here knows only these types. Every call may throw StoreFault and nothing else.
+ */
+import type { Readable } from 'node:stream';
+import type { EventMetadata, JsonObject, StoredEvent } from '../../domain/eventStore.ts';
+import type { RetentionFinding } from './kurrentRecords.ts';
+
+/** Resolved records of the server, in log order, as they come. */
+export type KurrentFeed = Pick<Readable, 'read' | 'on' | 'destroy'> & { readonly unsubscribe: () => Promise<void> };
+
+export type IdentifiedEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly metadata: EventMetadata;
+};
+export type IdentifiedWrite = {
+  readonly stream: string;
+  readonly expected: number;
+  readonly events: readonly IdentifiedEvent[];
+};
+
+/** `position` is undefined when the server did not tell it. */
+export type Written =
+  | { readonly kind: 'written'; readonly position: number | undefined; readonly revisions: readonly number[] }
+  | { readonly kind: 'conflict'; readonly stream: string; readonly actual: number };
+
+/** `records` keeps the given order across streams (26.1), `session` is one atomic write per stream (25.1). */
+export type TogetherWay = 'records' | 'session' | 'none';
+
+export type KurrentTiming = {
+  /** An append or a page of events must be answered within this time. */
+  readonly callMs: number;
+  /** A walk through the whole log (retention check) must bring something within this time. */
+  readonly walkMs: number;
+};
+
+export type KurrentConnection = {
+  readonly shown: string;
+  readonly serverVersion: string;
+  readonly together: TogetherWay;
+  readonly append: (write: IdentifiedWrite) => Promise<Written>;
+  /** Adds events of several streams in exactly this order, if each stream is at the revision given. Only for `records`. */
+  readonly appendInOrder: (
+    events: readonly (IdentifiedEvent & { readonly stream: string })[],
+    expected: ReadonlyMap<string, number>,
+  ) => Promise<Written>;
+  /** Only where `together` is not `none`. */
+  readonly appendTogether: (writes: readonly IdentifiedWrite[]) => Promise<Written>;
+  readonly readStream: (stream: string, from: number, limit: number) => Promise<readonly StoredEvent[]>;
+  readonly readAll: (after: number, limit: number) => Promise<readonly StoredEvent[]>;
+  readonly newest: () => Promise<StoredEvent | undefined>;
+  /** A live feed of the whole log after a position; the caller ends it with `unsubscribe`. */
+  readonly feed: (after: number) => KurrentFeed;
+  readonly retentionFindings: () => Promise<readonly RetentionFinding[]>;
+  readonly close: () => Promise<void>;
+};
