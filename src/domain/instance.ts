@@ -3,9 +3,8 @@
  * public pool is the one place that knows it.
  */
 import type { Aggregate, Decision } from './decider.ts';
+import { type InstanceState, isLive, stateFacts } from './instanceStates.ts';
 import { type Refusal, refuse } from './refusals.ts';
-
-export type InstanceState = 'PENDING' | 'RUNNING' | 'SHUTTING_DOWN' | 'STOPPING' | 'STOPPED' | 'TERMINATED' | 'BURIED';
 
 /** Why a step happened: wished by a user, reported by the cluster, or a time-out that ran off. */
 export type LifecycleCause = 'requested' | 'reported' | 'timeout' | 'aborted';
@@ -131,42 +130,6 @@ export const instanceAggregate: Aggregate<InstanceRecord, InstanceEvent> = {
     }
   },
 };
-
-/** Code and name as the API of Eucalyptus 4.0 shows them, and what the state means for the network (cloud spec 7.6). */
-export type StateFacts = {
-  readonly code: number;
-  readonly displayName: string;
-  readonly inDocument: boolean;
-  readonly holdsPrivateAddress: boolean;
-  readonly mayHoldPublicAddress: boolean;
-  readonly holdsMembership: boolean;
-};
-
-const facts = (
-  code: number,
-  displayName: string,
-  flags: readonly [boolean, boolean, boolean, boolean],
-): StateFacts => ({
-  code,
-  displayName,
-  inDocument: flags[0],
-  holdsPrivateAddress: flags[1],
-  mayHoldPublicAddress: flags[2],
-  holdsMembership: flags[3],
-});
-
-export const stateFacts: { readonly [S in InstanceState]: StateFacts } = {
-  PENDING: facts(0, 'pending', [true, true, true, true]),
-  RUNNING: facts(16, 'running', [true, true, true, true]),
-  SHUTTING_DOWN: facts(32, 'shutting-down', [true, true, false, true]),
-  STOPPING: facts(64, 'stopping', [true, true, false, true]),
-  STOPPED: facts(80, 'stopped', [false, false, false, true]),
-  TERMINATED: facts(48, 'terminated', [false, false, false, false]),
-  BURIED: facts(128, 'terminated', [false, false, false, false]),
-};
-
-export const isLive = (state: InstanceState | undefined): boolean =>
-  state !== undefined && stateFacts[state].inDocument;
 
 const unknown = (instanceId: string): Refusal => refuse('instance-not-found', `There is no instance ${instanceId}.`);
 

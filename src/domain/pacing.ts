@@ -4,6 +4,9 @@
  * the request does not cover it.
  */
 
+/** Eucalyptus looks every 100 ms whether the interval is over; whoever watches both sees the same rhythm. */
+const LOOK_MS = 100;
+
 export type Pace = {
   /** Start of the last broadcast, undefined before the first. */
   readonly lastStart: number | undefined;
@@ -22,7 +25,7 @@ export const request = (pace: Pace, at: number): Pace => ({
 export const dueAt = (pace: Pace, minIntervalMs: number): number | undefined => {
   if (pace.requested === undefined) return undefined;
   if (pace.lastStart === undefined || minIntervalMs <= 0) return pace.requested;
-  return Math.max(pace.requested, pace.lastStart + minIntervalMs + 1);
+  return Math.max(pace.requested, pace.lastStart + minIntervalMs + LOOK_MS);
 };
 
 /** A start covers every request made before it. */

@@ -3,7 +3,7 @@
  */
 import type { ConfigurationMembers } from '../../src/domain/configuration/members.ts';
 import { resolutionDefaults, resolveConfiguration } from '../../src/domain/configuration/resolve.ts';
-import type { InstanceState } from '../../src/domain/instance.ts';
+import type { InstanceState } from '../../src/domain/instanceStates.ts';
 import { effective, type SetProperties } from '../../src/domain/properties.ts';
 import { buildDocument, type DocumentInputs, type InstanceInput } from '../../src/projections/document/build.ts';
 import type { Dialect, NetworkDocument, RuleEntry, RuleSource } from '../../src/projections/document/model.ts';

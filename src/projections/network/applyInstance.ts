@@ -3,7 +3,8 @@
  * groups' live membership and its node's list of instances follow.
  */
 import type { DomainEvent } from '../../domain/events.ts';
-import { type InstanceEvent, type InstanceState, isLive } from '../../domain/instance.ts';
+import type { InstanceEvent } from '../../domain/instance.ts';
+import { type InstanceState, isLive } from '../../domain/instanceStates.ts';
 import type { Recorded } from '../../domain/recorded.ts';
 import { createTrie, get, put, remove } from '../trie.ts';
 import type { InstanceView, Network } from './views.ts';

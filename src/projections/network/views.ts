@@ -5,7 +5,7 @@
  */
 import type { NodeRecord } from '../../domain/cluster.ts';
 import type { ConfigurationMembers } from '../../domain/configuration/members.ts';
-import type { InstanceState } from '../../domain/instance.ts';
+import type { InstanceState } from '../../domain/instanceStates.ts';
 import type { Rule } from '../../domain/securityGroup.ts';
 import type { Trie } from '../trie.ts';
 
