@@ -58,16 +58,16 @@ export const carryOut = async (wish: Wish, exchange: Exchange): Promise<Accepted
   return isRefusal(report) ? report : { rehearsed: report };
 };
 
-/** What has to hold besides the decision itself. Most wishes ask for nothing and cost nothing here. */
+/** What has to hold besides the decision itself. */
 const guard = async (wish: Wish, exchange: Exchange): Promise<Precondition | DoorRefusal | undefined> => {
   const { form, input, ifMatch } = wish;
   const bound = boundAccount(exchange.caller);
-  if (ifMatch === undefined && (bound === undefined || form.concerns !== 'instance')) return undefined;
-  const network = await exchange.controlPlane.network();
-  if (isRefusal(network)) return network;
-  return (
-    foreignInstance(bound, form.concerns, input, network) ?? preconditionOf(ifMatch, form.concerns, input, network)
-  );
+  if (bound !== undefined && form.concerns === 'instance') {
+    const network = await exchange.controlPlane.network();
+    const foreign = isRefusal(network) ? network : foreignInstance(bound, input, network);
+    if (foreign !== undefined) return foreign;
+  }
+  return preconditionOf(ifMatch, form.concerns, input);
 };
 
 /** An id that is taken by another command is passed over; one that this command took before is taken again. */

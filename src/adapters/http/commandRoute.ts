@@ -22,6 +22,7 @@ import {
   orNull,
   position,
   record,
+  type Schema,
   text,
   whole,
   yesNo,
@@ -76,10 +77,19 @@ export const acceptedMembers: Members = {
 const required = Object.keys(acceptedMembers);
 export const acceptedSchema = object({ ...acceptedMembers, wait: waitSchema }, required, { title: 'Accepted' });
 
-const rehearsalSchema = record('Rehearsal', {
-  dryRun: { const: true },
-  report: anyObject('What would happen'),
-});
+/** Besides these, what matters for this command: of a configuration its impact and warnings. */
+const rehearsalSchema: Schema = {
+  title: 'Rehearsal',
+  type: 'object',
+  properties: {
+    dryRun: { const: true },
+    changed: yesNo('Whether anything would change'),
+    events: { type: 'array', items: anyObject('An event'), description: 'The events it would make' },
+    token: text('Stands for what the dry run looked at; see the parameter token'),
+  },
+  required: ['dryRun'],
+  additionalProperties: true,
+};
 
 /** `Idempotency-Key` of one actor names one wish for ever; without it every request is a wish of its own. */
 export const commandIdOf = ({ headers, caller }: Exchange): string | DoorRefusal => {
@@ -92,7 +102,10 @@ export const commandIdOf = ({ headers, caller }: Exchange): string | DoorRefusal
       });
 };
 
-export const acceptedBody = (accepted: Accepted, commandId: string): { readonly [member: string]: unknown } => ({
+export const acceptedBody = (
+  accepted: Accepted,
+  commandId: string,
+): { readonly accepted: true; readonly position: number; readonly [member: string]: unknown } => ({
   accepted: true,
   commandId,
   position: accepted.position,
@@ -186,6 +199,6 @@ const answerCommand = async (form: CommandForm, input: object, exchange: Exchang
     exchange,
   );
   if (isRefusal(outcome)) return outcome;
-  if ('rehearsed' in outcome) return { kind: 'json', body: { dryRun: true, report: outcome.rehearsed } };
+  if ('rehearsed' in outcome) return { kind: 'json', body: { ...outcome.rehearsed, dryRun: true } };
   return acceptedAnswer(exchange, outcome.position, acceptedBody(outcome, commandId));
 };

@@ -16,9 +16,12 @@ import { prefers } from './negotiation.ts';
 import type { ControlPlane } from './ports.ts';
 import { checkPath, readQuery } from './query.ts';
 import type { RateGate } from './rateLimit.ts';
-import { type DoorRefusal, refuseRequest } from './refusal.ts';
+import { type DoorRefusal, escapeControls, refuseRequest } from './refusal.ts';
 import { sendAnswer, sendEventHead, sendProblem } from './respond.ts';
 import type { Answer, Caller, Exchange, Route } from './route.ts';
+
+/** A request that was not let in, for the audit of those who run this door. Never holds a credential. */
+export type DenialNote = FaultNote & { readonly code: string; readonly actor: string };
 
 export type FaultNote = { readonly requestId: string; readonly method: string; readonly path: string };
 
@@ -35,6 +38,7 @@ export type Door = {
   readonly now: () => number;
   readonly resolveHost: Exchange['resolveHost'];
   readonly onFault: (fault: unknown, note: FaultNote) => void;
+  readonly onDenied: (note: DenialNote) => void;
   readonly stopping: () => boolean;
 };
 
@@ -54,13 +58,13 @@ export const servant = (route: Route, door: Door) => {
     const requestId = requestIdOf(request);
     const faulted = (fault: unknown): DoorRefusal => noted(fault, door, requestId, request);
     try {
-      const caller = admit(route, door, request, path, types);
-      const exchange = isRefusal(caller)
-        ? caller
-        : await exchangeOf(route, door, request, { caller, path, requestId, faulted });
-      const answer = isRefusal(exchange) ? exchange : await route.answer(exchange);
-      if (isRefusal(answer)) sendProblem(response, requestId, answer);
-      else if (answer.kind === 'events') serveStream(response, requestId, answer, door);
+      const caller = identify(route, door, request);
+      const known = { caller: isRefusal(caller) ? nobody : caller, path, requestId, faulted };
+      const answer = isRefusal(caller) ? caller : await answerOf(route, door, request, known, types);
+      if (isRefusal(answer)) {
+        noteDenial(answer, door, noteOf(request, requestId), known.caller);
+        sendProblem(response, requestId, answer);
+      } else if (answer.kind === 'events') serveStream(response, requestId, answer, door);
       else await sendAnswer(response, requestId, answer);
     } catch (fault) {
       if (fault instanceof ClientGone) response.destroy();
@@ -69,29 +73,50 @@ export const servant = (route: Route, door: Door) => {
   };
 };
 
-const noted = (fault: unknown, door: Door, requestId: string, { method, url }: IncomingMessage): DoorRefusal => {
-  door.onFault(fault, { requestId, method: method ?? '', path: (url ?? '').split('?', 1)[0] ?? '' });
+const noteOf = ({ method, url }: IncomingMessage, requestId: string): FaultNote => ({
+  requestId,
+  method: method ?? '',
+  path: escapeControls((url ?? '').split('?', 1)[0] ?? ''),
+});
+
+const noted = (fault: unknown, door: Door, requestId: string, request: IncomingMessage): DoorRefusal => {
+  door.onFault(fault, noteOf(request, requestId));
   return faultRefusal(fault);
 };
 
-/** Everything that can be said without reading the body. Generic in nothing: the caller, or the first "no". */
-const admit = (
-  route: Route,
-  door: Door,
-  request: IncomingMessage,
-  path: Params,
-  types: readonly string[],
-): Caller | DoorRefusal => {
-  const { headers } = request;
+const denials: ReadonlySet<string> = new Set([
+  'unauthenticated',
+  'forbidden',
+  'account-not-yours',
+  'foreign-origin',
+  'misdirected-host',
+]);
+
+const noteDenial = ({ refused }: DoorRefusal, door: Door, note: FaultNote, { actor }: Caller): void => {
+  if (denials.has(refused)) door.onDenied({ ...note, code: refused, actor });
+};
+
+/** Meant for us, and from whom? */
+const identify = (route: Route, door: Door, { headers }: IncomingMessage): Caller | DoorRefusal => {
   if (door.stopping()) return refuseRequest('stopping', 'This control plane is stopping.', { headers: closing });
   const misdirected = door.hostCheck(headers) ?? (route.method === 'GET' ? undefined : foreignOrigin(headers));
   if (misdirected !== undefined) return misdirected;
-  const caller = route.access === 'anyone' ? nobody : authenticate(door.keyring, headers.authorization, door.now());
-  if (isRefusal(caller)) return caller;
-  const cluster = route.path.startsWith('/v1/clusters/') ? path['name'] : undefined;
-  return (
-    authorize(route.access, caller, cluster) ?? tooFast(door, caller) ?? unfit(route, door, request, types) ?? caller
-  );
+  return route.access === 'anyone' ? nobody : authenticate(door.keyring, headers.authorization, door.now());
+};
+
+const answerOf = async (
+  route: Route,
+  door: Door,
+  request: IncomingMessage,
+  known: Known,
+  types: readonly string[],
+): Promise<Answer | DoorRefusal> => {
+  const cluster = route.path.startsWith('/v1/clusters/') ? known.path['name'] : undefined;
+  const denied =
+    authorize(route.access, known.caller, cluster) ?? tooFast(door, known.caller) ?? unfit(route, door, request, types);
+  if (denied !== undefined) return denied;
+  const exchange = await exchangeOf(route, door, request, known);
+  return isRefusal(exchange) ? exchange : route.answer(exchange);
 };
 
 const closing = { Connection: 'close', 'Retry-After': '1' };

@@ -7,7 +7,7 @@ import type { Network } from '../../projections/network/views.ts';
 import { from, type Trie } from '../../projections/trie.ts';
 import { momentOf, momentSchema } from './moments.ts';
 import type { Moment } from './ports.ts';
-import { type DoorRefusal, refuseRequest } from './refusal.ts';
+import { type DoorRefusal, refuseRequest, shown } from './refusal.ts';
 import type { Answer, Exchange } from './route.ts';
 import { type Members, orNull, position, record, type Schema, text, whole } from './schema.ts';
 
@@ -70,7 +70,9 @@ export const hasSeen = ({ headers }: Exchange, etag: string): boolean => {
 };
 
 export const notFound = (what: string, id: string, code = 'not-found'): DoorRefusal =>
-  refuseRequest(code, `There is no ${what} ${id}, or not at that moment.`, { value: id });
+  id === ''
+    ? refuseRequest(code, `There is no ${what}, or not at that moment.`)
+    : refuseRequest(code, `There is no ${what} ${shown(id)}, or not at that moment.`, { value: shown(id) });
 
 const LARGEST_PAGE = 1000;
 const USUAL_PAGE = 100;

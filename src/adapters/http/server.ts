@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { assertSafeBinding, createKeyring, type KeyRecord, type Keyring } from './auth.ts';
 import type { BodyLimits } from './body.ts';
-import type { Door, FaultNote } from './door.ts';
+import type { DenialNote, Door, FaultNote } from './door.ts';
 import { type StreamSettings, usualStream } from './eventStream.ts';
 import { createHostCheck } from './hosts.ts';
 import { mount } from './mounting.ts';
@@ -42,6 +42,8 @@ export type HttpOptions = {
   readonly resolveHost?: (host: string) => Promise<string>;
   /** Told of every fault of ours; what goes to a log must be escaped there. */
   readonly onFault?: (fault: unknown, note: FaultNote) => void;
+  /** Told of every request that was not let in: who, where, why. */
+  readonly onDenied?: (note: DenialNote) => void;
 };
 
 export type HttpServer = {
@@ -120,6 +122,7 @@ const doorOf = (options: HttpOptions, keyring: Keyring, stopping: () => boolean)
   now: options.now ?? Date.now,
   resolveHost: options.resolveHost ?? lookUp,
   onFault: options.onFault ?? (() => undefined),
+  onDenied: options.onDenied ?? (() => undefined),
   stopping,
 });
 

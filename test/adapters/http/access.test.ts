@@ -11,7 +11,7 @@ import { createRecordingPort } from './recordingPort.ts';
 const roles: readonly Role[] = ['viewer', 'operator', 'admin', 'auditor'];
 
 const keyFor = (role: Role, more: Partial<KeyRecord> = {}) =>
-  createApiKey({ id: `${role}-${Object.keys(more).join('-')}`, actor: `an ${role}`, role, ...more });
+  createApiKey({ id: `${role}-${Object.keys(more).join('-')}`, actor: `one ${role}`, role, ...more });
 
 const kinds = roles.flatMap((role) => [
   { name: role, role, ...keyFor(role) },
@@ -69,7 +69,7 @@ test('the actor comes from the key, never from the request', async (t) => {
   assert.equal((await door.send('POST', '/v1/addresses', { actor: 'root' }, as)).status, 422);
   await door.send('POST', '/v1/addresses', {}, as);
   const [asked] = port.asked;
-  assert.equal(asked?.context.actor, 'an operator');
+  assert.equal(asked?.context.actor, 'one operator');
   assert.equal(asked?.context.admin, false);
   assert.equal(asked?.context.correlationId, 'r-1');
   assert.equal(asked?.context.source, 'http');
@@ -118,4 +118,23 @@ test('a rate per key', async (t) => {
   assert.equal((await ask(other.key)).status, 200);
   now += 2000;
   assert.equal((await ask(key)).status, 200);
+});
+
+test('who is not let in is noted with actor, place and reason, never with a key', async (t) => {
+  const viewer = keyFor('viewer');
+  const notes: unknown[] = [];
+  const door = await openDoor(t, {
+    controlPlane: createRecordingPort().controlPlane,
+    keys: [viewer.record],
+    onDenied: (note) => notes.push(note),
+  });
+  const as = { Authorization: `Bearer ${viewer.key}`, 'X-Request-Id': 'r' };
+  await door.send('POST', '/v1/epoch?x=1', { reason: 'r' }, as);
+  await door.send('POST', '/v1/epoch', { reason: 'r' }, { 'X-Request-Id': 'r' });
+  await door.send('GET', '/v1/clusters', undefined, as);
+  const place = { requestId: 'r', method: 'POST', path: '/v1/epoch' };
+  assert.deepEqual(notes, [
+    { ...place, code: 'forbidden', actor: 'one viewer' },
+    { ...place, code: 'unauthenticated', actor: 'anonymous' },
+  ]);
 });

@@ -13,7 +13,7 @@ const made = () => createApiKey({ id: 'k', actor: 'somebody', role: 'viewer' });
 
 test('a key has 256 random bits and its record does not hold it', () => {
   const { key, record } = made();
-  const secret = key.split('_')[2] ?? '';
+  const secret = key.slice(12);
   assert.match(key, /^el_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/);
   assert.equal(Buffer.from(key.slice(12), 'base64url').length, 32);
   assert.ok(!JSON.stringify(record).includes(secret));

@@ -115,6 +115,7 @@ const cases: readonly Case[] = [
     { 'Idempotency-Key': 'k'.repeat(256) },
   ],
   ['If-Match where nothing is', run, { cluster: 'a' }, 422, 'invalid-header', 'If-Match', { 'If-Match': '"1"' }],
+  ['any tag', '/v1/instances/i-00000001/stop', undefined, 422, 'invalid-header', 'If-Match', { 'If-Match': '*' }],
   [
     'a weak tag',
     '/v1/instances/i-00000001/stop',

@@ -83,7 +83,7 @@ const carryOutItem = async (item: Item, index: number, base: string, exchange: E
   const outcome = isRefusal(item) ? item : await carryOut({ ...item, ...wish }, exchange).catch(exchange.faulted);
   if (isRefusal(outcome)) return { index, accepted: false, ...{ problem: problemOf(outcome, exchange.requestId) } };
   if ('rehearsed' in outcome) throw new Error('A batch is never rehearsed');
-  return { index, position: outcome.position, ...acceptedBody(outcome, commandId), accepted: true };
+  return { index, ...acceptedBody(outcome, commandId) };
 };
 
 const touched = (item: Item): Touches =>

@@ -36,6 +36,6 @@ export const instanceBody = (view: InstanceView): object => ({
   publicAddress: view.publicAddress ?? null,
   addressing: view.addressing,
   createdAt: view.createdAt,
-  changedAt: view.at,
+  changedAt: Math.max(view.at, view.stateAt, view.placedAt ?? -1, view.publicAt ?? -1, view.privateAt),
   revision: view.revision,
 });
