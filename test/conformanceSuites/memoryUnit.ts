@@ -23,6 +23,7 @@ const contextOf = (admin: boolean): CommandContext => ({
 
 export const createMemoryUnits = (): MemoryUnits => {
   const states = new Map<string, unknown>();
+  const revisions = new Map<string, number>();
 
   const stateOf = <S, E>(aggregate: Aggregate<S, E>, id: string): S => {
     const stream = streamOf(aggregate.category, id);
@@ -36,10 +37,12 @@ export const createMemoryUnits = (): MemoryUnits => {
     const unit: Unit = {
       context: contextOf(admin),
       read: stateOf,
+      revision: (aggregate, id) => revisions.get(streamOf(aggregate.category, id)) ?? -1,
       write: (aggregate, id, written) => {
         events.push(...written);
         const state = stateOf(aggregate, id);
         const stream = streamOf(aggregate.category, id);
+        folds.push(() => revisions.set(stream, (revisions.get(stream) ?? -1) + written.length));
         for (const event of written) folds.push(() => aggregate.apply(state, event, recorded(event, stream)));
       },
     };

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMemoryStore } from '../../src/adapters/eventstore/memory.ts';
+import { clusterAggregate, enableCluster, registerCluster } from '../../src/domain/cluster.ts';
+import { type AppendOutcome, type EventStore, StoreFault } from '../../src/domain/eventStore.ts';
+import { isRefusal, refuse } from '../../src/domain/refusals.ts';
+import { createTransactor, type Unit } from '../../src/domain/transact.ts';
+import { context } from '../support/house.ts';
+
+const particulars = {
+  cluster: 'c',
+  component: 'c-cc',
+  host: '127.0.0.1',
+  address: '127.0.0.1',
+  endpoint: 'http://127.0.0.1/',
+};
+
+const register = (unit: Unit) => {
+  const events = registerCluster(unit.read(clusterAggregate, 'c'), particulars);
+  if (isRefusal(events)) return events;
+  unit.write(clusterAggregate, 'c', events);
+  return { wrote: events.length };
+};
+
+const enable = (unit: Unit) => {
+  const events = enableCluster(unit.read(clusterAggregate, 'c'), 'c');
+  if (isRefusal(events)) return events;
+  unit.write(clusterAggregate, 'c', events);
+  return { wrote: events.length };
+};
+
+/** A store whose appends wait for a word. */
+const held = (store: EventStore) => {
+  const waiting: (() => void)[] = [];
+  const append: EventStore['append'] = async (commandId, writes) => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return store.append(commandId, writes);
+  };
+  return { store: { ...store, append }, waiting };
+};
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('a decision is folded in ahead of its commit, and nothing resting on it is acknowledged before', async () => {
+  const { store, waiting } = held(createMemoryStore());
+  const { transact } = createTransactor(store);
+  const first = transact(context(), register);
+  await turn();
+  let answered = false;
+  // The same wish again decides to nothing, because it sees the first; but the first is not durable yet.
+  const second = transact(context(), register).then((answer) => {
+    answered = true;
+    return answer;
+  });
+  await turn();
+  assert.equal(waiting.length, 1);
+  assert.equal(answered, false);
+  waiting.shift()?.();
+  assert.deepEqual((await first) as object, {
+    result: { wrote: 1 },
+    position: 1,
+    events: [{ type: 'ClusterRegistered', ...particulars }],
+  });
+  assert.deepEqual(await second, { result: { wrote: 0 }, position: -1, events: [] });
+});
+
+test('who was second decides again on what the first has written', async () => {
+  const store = createMemoryStore();
+  const one = createTransactor(store);
+  const two = createTransactor(store);
+  await one.transact(context(), register);
+  await two.transact(context(), register);
+  const answers = await Promise.all([one.transact(context(), enable), two.transact(context(), enable)]);
+  const wrote = answers.map((answer) => (isRefusal(answer) ? -1 : answer.result.wrote)).sort();
+  assert.deepEqual(wrote, [0, 1]);
+  assert.equal((await store.readStream('cluster-c', 0, 100)).length, 2);
+});
+
+test('when an append fails, who built on it decides again', async () => {
+  const memory = createMemoryStore();
+  let failures = 1;
+  const append: EventStore['append'] = async (commandId, writes): Promise<AppendOutcome> => {
+    await turn();
+    if (failures > 0) {
+      failures -= 1;
+      throw new StoreFault('unavailable', 'as the test says');
+    }
+    return memory.append(commandId, writes);
+  };
+  const { transact } = createTransactor({ ...memory, append });
+  const first = transact(context(), register);
+  await turn();
+  const second = transact(context(), register);
+  await assert.rejects(first, { kind: 'unavailable' });
+  assert.deepEqual((await second) as object, {
+    result: { wrote: 1 },
+    position: 1,
+    events: [{ type: 'ClusterRegistered', ...particulars }],
+  });
+});
+
+test('a refusal writes nothing', async () => {
+  const store = createMemoryStore();
+  const { transact } = createTransactor(store);
+  const answer = await transact(context(), (unit) => {
+    unit.read(clusterAggregate, 'c');
+    unit.write(clusterAggregate, 'c', [{ type: 'ClusterRegistered', ...particulars }]);
+    return refuse('no', 'as the test says');
+  });
+  assert.deepEqual(answer, { refused: 'no', detail: 'as the test says' });
+  assert.equal(await store.head(), undefined);
+});
+
+test('a rehearsal says what would be written and writes nothing', async () => {
+  const store = createMemoryStore();
+  const { rehearse } = createTransactor(store);
+  const answer = await rehearse(context(), register);
+  assert.ok(!isRefusal(answer));
+  assert.equal(answer.events.length, 1);
+  assert.equal(await store.head(), undefined);
+});
+
+test('a command id that was carried out elsewhere counts for nothing here', async () => {
+  const store = createMemoryStore();
+  const same = context();
+  await createTransactor(store).transact(same, register);
+  const stale = createTransactor(store);
+  // This control plane has read the stream before the other wrote to it.
+  await stale.rehearse(context(), (unit) => ({ state: unit.read(clusterAggregate, 'c') !== undefined }));
+  const answer = await stale.transact(same, register);
+  assert.ok(!isRefusal(answer));
+  assert.equal((await store.readStream('cluster-c', 0, 10)).length, 1);
+});
+
+test('states of another control plane are not kept stale once their events are seen', async () => {
+  const store = createMemoryStore();
+  const one = createTransactor(store);
+  const two = createTransactor(store);
+  await one.transact(context(), register);
+  await two.transact(context(), register);
+  await two.transact(context(), enable);
+  one.observe(await store.readAll(-1, 100));
+  assert.deepEqual(await one.transact(context(), enable), { result: { wrote: 0 }, position: -1, events: [] });
+});
