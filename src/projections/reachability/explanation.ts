@@ -20,7 +20,7 @@ import type { Rule } from '../../domain/rule.ts';
  * | `address-unassigned` | the elastic address is assigned to nobody |
  * | `instance-not-live` | the instance is in no document: stopped, terminated |
  * | `not-placed` | the instance is on no node that its cluster reports |
- * | `not-programmable` | no MAC or no usable private address: its node leaves it out |
+ * | `not-programmable` | no MAC, no usable private address or no group: it is left out |
  * | `cluster-not-in-document` | its cluster is not enabled or has no subnet |
  * | `private-from-public` | from the public side only elastic addresses are reached |
  * | `private-source-on-public-wire` | a private source never enters from the public side |

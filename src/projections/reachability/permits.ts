@@ -1,6 +1,6 @@
 /**
- * Traffic as a set: what some rules allow together, and what one set has that another has not. Exact for tcp, udp and icmp
- * and for every protocol named; `otherProtocols` stands for all that are not.
+ * Traffic as a set: what some rules allow together, and what one set has that another has not. Exact for
+ * every protocol.
  */
 import { type IpRange, mergeRanges, subtractRanges } from '../../domain/ipRange.ts';
 import { hasPorts, highestPort, icmp, protocolName, tcp, udp } from '../../domain/rule.ts';
@@ -10,8 +10,15 @@ import type { RuleEntry } from '../document/model.ts';
  * One run of traffic. For tcp and udp `low`..`high` are ports; for icmp they are 256 times the type plus the code, so that
  * 2048..2303 is type 8 of every code; other protocols have 0..0.
  */
-export type TrafficRange = { readonly protocol: number; readonly low: number; readonly high: number };
+export type TrafficRange = {
+  readonly protocol: number;
+  readonly low: number;
+  readonly high: number;
+  /** With `otherProtocols`: protocols besides icmp, tcp and udp that are not meant. */
+  readonly except?: readonly number[];
+};
 
+/** Stands for all protocols but icmp, tcp, udp and those in `except`. */
 export const otherProtocols = -1;
 
 /** `everything` is what members of one group may be allowed; `ranges` are by protocol and count beside it. */
@@ -48,10 +55,16 @@ const fullOf = (protocol: number): IpRange =>
 /** What `permits` allow and `others` do not: the fewest runs, by protocol and ascending. */
 export const differenceOf = (permits: Permits, others: Permits): readonly TrafficRange[] => {
   if (others.everything) return [];
-  const protocols = permits.everything
-    ? new Set([otherProtocols, icmp, tcp, udp, ...permits.ranges.keys(), ...others.ranges.keys()])
-    : permits.ranges.keys();
-  return [...protocols]
+  if (!permits.everything) return runsOf(permits, others, permits.ranges.keys());
+  const except = [...others.ranges.keys()].filter((protocol) => !common.has(protocol)).sort((a, b) => a - b);
+  const rest = { protocol: otherProtocols, low: 0, high: 0, ...(except.length === 0 ? {} : { except }) };
+  return [rest, ...runsOf(permits, others, [...common, ...except])];
+};
+
+const common: ReadonlySet<number> = new Set([icmp, tcp, udp]);
+
+const runsOf = (permits: Permits, others: Permits, protocols: Iterable<number>): readonly TrafficRange[] =>
+  [...protocols]
     .sort((a, b) => a - b)
     .flatMap((protocol) =>
       subtractRanges(rangesOf(permits, protocol), rangesOf(others, protocol)).map(({ lower, upper }) => ({
@@ -60,14 +73,13 @@ export const differenceOf = (permits: Permits, others: Permits): readonly Traffi
         high: upper,
       })),
     );
-};
 
 const rangesOf = (permits: Permits, protocol: number): readonly IpRange[] =>
   permits.everything ? [fullOf(protocol)] : mergeRanges(permits.ranges.get(protocol) ?? []);
 
 /** `tcp/22`, `tcp/80-89`, `icmp/8`, `icmp/8:0`, `icmp`, `47`, `other protocols`. */
-export const describeRange = ({ protocol, low, high }: TrafficRange): string => {
-  if (protocol === otherProtocols) return 'other protocols';
+export const describeRange = ({ protocol, low, high, except = [] }: TrafficRange): string => {
+  if (protocol === otherProtocols) return ['other protocols', ...except].join(' but ');
   const name = protocolName(protocol);
   if (protocol === icmp) return `${name}${icmpText(low, high)}`;
   if (!hasPorts(protocol) || (low <= 1 && high === highestPort)) return name;

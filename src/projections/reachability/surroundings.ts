@@ -5,7 +5,7 @@
  */
 import { type Cidr, cidrContains, cidrFromAddress, maskPrefix } from '../../domain/cidr.ts';
 import { type ResolvedSubnet, resolveConfiguration } from '../../domain/configuration/resolve.ts';
-import { isLive } from '../../domain/instance.ts';
+import { isLive } from '../../domain/instanceStates.ts';
 import { type IpRange, inRanges, rangesOf } from '../../domain/ipRange.ts';
 import { type Ipv4, parseIpv4 } from '../../domain/ipv4.ts';
 import type { InstanceView, Network } from '../network/views.ts';
@@ -96,6 +96,13 @@ export const placeAt = ({ privateAt, placedAt = -1, stateAt }: InstanceView): nu
 export const unprogrammed = ({ network, subnets }: Surroundings, view: InstanceView): Hop | undefined => {
   const hop = (code: Hop['code'], text: string, at: number): Hop => ({ code, text, subject: view.id, at });
   if (!isLive(view.state)) return hop('instance-not-live', `${view.id} is ${view.state}.`, view.stateAt);
+  if (view.groups.length === 0 && omitsGroupless(network)) {
+    return hop(
+      'not-programmable',
+      `${view.id} is in no group, and documents leave such instances out.`,
+      view.createdAt,
+    );
+  }
   const cluster = network.clusters[view.cluster];
   const own = subnets.get(view.cluster);
   if (cluster === undefined || own === undefined) {
@@ -109,6 +116,9 @@ export const unprogrammed = ({ network, subnets }: Surroundings, view: InstanceV
   const problem = addressProblem(view, own);
   return problem === undefined ? undefined : hop('not-programmable', `${view.id} ${problem}.`, placeAt(view));
 };
+
+/** Nodes refuse a whole document for one instance without a group; only the 4.0 dialect shows it all the same. */
+const omitsGroupless = ({ properties }: Network): boolean => properties['edgelog.document.dialect']?.value !== '4.0';
 
 const addressProblem = (view: InstanceView, { block, gateway }: OwnSubnet): string | undefined => {
   const address = parseIpv4(view.privateAddress);

@@ -20,6 +20,7 @@ const samples: readonly Traffic[] = [
   { protocol: 1, type: 8, code: 0 },
   { protocol: 1, type: 3, code: 1 },
   { protocol: 47 },
+  { protocol: 61 },
 ];
 const outsiders = ['192.0.2.7', '10.1.0.55', '203.0.113.15', '198.18.0.1'];
 
@@ -84,8 +85,8 @@ const way = (network: Network, options: EdgeOptions) => {
   };
 };
 
-const holds = ({ protocol, low, high }: TrafficRange, traffic: Traffic): boolean => {
-  if (protocol === -1) return traffic.protocol === 47;
+const holds = ({ protocol, low, high, except = [] }: TrafficRange, traffic: Traffic): boolean => {
+  if (protocol === -1) return ![1, 6, 17, ...except].includes(traffic.protocol);
   if (protocol !== traffic.protocol) return false;
   const point = traffic.port ?? (traffic.type ?? 0) * 256 + (traffic.code ?? 0);
   return low <= point && point <= high;

@@ -41,7 +41,7 @@ export type World = {
 
 export const worldOf = (random: RandomNetwork): World => {
   const { network, instances, groups } = random;
-  const shown = instances.filter(isShown);
+  const shown = instances.filter((view) => isShown(view) && view.groups.length > 0);
   const told = clusters.filter(({ name }) => network.clusters[name]?.state === 'enabled');
   const nodes = told.flatMap(({ name, block, gateway }) =>
     (network.clusters[name]?.nodes ?? []).map(
@@ -183,8 +183,9 @@ const covers = (rule: Rule, { protocol, port, type, code }: Traffic): boolean =>
     const asked = port === undefined ? [1, 2, 22, 79, 80, 81, 443, 65_534, 65_535] : [port];
     return asked.every((each) => each >= rule.low && each <= rule.high);
   }
-  // Other protocols have no form in the documents.
-  if (protocol !== 1 || rule.low > 255) return false;
+  // Nodes have no name for 61, so no document tells them of it.
+  if (protocol !== 1) return protocol === 47;
+  if (rule.low > 255) return false;
   const types = type === undefined ? [0, 3, 8, 13] : [type];
   const codes = code === undefined ? [0, 1, 2, 255] : [code];
   return types.every(

@@ -2,7 +2,7 @@
  * Small random networks with everything that decides about reachability in them, often in odd combinations, and questions
  * about them. Everything follows from a seed, so that a failure can be looked at again.
  */
-import type { InstanceState } from '../../../src/domain/instance.ts';
+import type { InstanceState } from '../../../src/domain/instanceStates.ts';
 import type { Rule } from '../../../src/domain/rule.ts';
 import { initialNetwork } from '../../../src/projections/network/initial.ts';
 import type { GroupView, InstanceView, Network } from '../../../src/projections/network/views.ts';
@@ -59,9 +59,9 @@ const ruleOf = (dice: Dice): Rule => {
   const source: Rule['source'] = dice.chance(0.5)
     ? { kind: 'cidr', cidr: dice.pick(blocks) }
     : { kind: 'group', groupId: dice.pick([...groupIds, 'sg-0000dead']), account: '000000000002' };
-  const protocol = dice.pick([1, 6, 6, 6, 17, 47]);
-  if (protocol === 1) return { protocol, low: dice.pick([-1, 0, 8, 300]), high: dice.pick([-1, 0, 1]), source };
-  if (protocol === 47) return { protocol, low: -1, high: -1, source };
+  const protocol = dice.pick([1, 1, 6, 6, 6, 6, 17, 17, 47, 61]);
+  if (protocol === 1) return { protocol, low: dice.pick([-1, 0, 3, 8, 300]), high: dice.pick([-1, 0, 1]), source };
+  if (protocol === 47 || protocol === 61) return { protocol, low: -1, high: -1, source };
   if (dice.chance(0.3)) return { protocol, low: dice.pick([0, 1]), high: 65_535, source };
   const low = dice.pick(ports);
   return { protocol, low, high: Math.max(low, dice.pick(ports)), source };
@@ -211,13 +211,13 @@ const place = (network: Network, view: InstanceView): void => {
 };
 
 const trafficOf = (dice: Dice): Traffic => {
-  const protocol = dice.pick([1, 6, 6, 6, 17, 47]);
+  const protocol = dice.pick([1, 1, 6, 6, 6, 6, 17, 17, 47, 61]);
   if (protocol === 1) {
     if (dice.chance(0.2)) return { protocol };
     const type = dice.pick([0, 8, 3]);
     return dice.chance(0.2) ? { protocol, type } : { protocol, type, code: dice.pick([0, 1]) };
   }
-  if (protocol === 47 || dice.chance(0.1)) return { protocol };
+  if (protocol === 47 || protocol === 61 || dice.chance(0.1)) return { protocol };
   return { protocol, port: dice.pick([1, 22, 67, 80, 443, 65_535]) };
 };
 
