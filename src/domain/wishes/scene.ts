@@ -4,7 +4,7 @@
  */
 import { configurationAggregate } from '../configuration/aggregate.ts';
 import { type ResolvedConfiguration, resolveConfiguration } from '../configuration/resolve.ts';
-import { defaultGroupSettings, type GroupSettings } from '../groupSettings.ts';
+import type { GroupSettings } from '../groupSettings.ts';
 import { type EffectiveProperties, effective, type SetProperties } from '../properties.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Unit } from '../transact.ts';
@@ -44,10 +44,15 @@ export const effectiveOf = (set: SetProperties): EffectiveProperties => {
 export const settingsOf = ({ unit, surroundings }: Scene): EffectiveProperties =>
   effectiveOf(unit.read(configurationAggregate, surroundings.cloud).properties);
 
-export const groupSettingsOf = (scene: Scene): GroupSettings => ({
-  ...defaultGroupSettings,
-  strictAws: settingsOf(scene)['edgelog.groups.strict_aws'],
-});
+export const groupSettingsOf = (scene: Scene): GroupSettings => {
+  const settings = settingsOf(scene);
+  return {
+    strictAws: settings['edgelog.groups.strict_aws'],
+    maxRules: settings['edgelog.groups.max_rules'],
+    maxPerInstance: settings['edgelog.groups.max_per_instance'],
+    maxPerAccount: settings['edgelog.groups.max_per_account'],
+  };
+};
 
 type Memo = { readonly key: readonly unknown[]; readonly resolved: ResolvedConfiguration };
 let lastResolved: Memo | undefined;
