@@ -18,7 +18,6 @@ import {
 } from './publicFlows/steps.ts';
 import { addressNotFound } from './publicPool/allocate.ts';
 import {
-  completePublic,
   isInPool,
   type PublicPoolEvent,
   type PublicPoolState,
@@ -109,7 +108,7 @@ export const disassociateAddress = (
   return inOrder(
     flow,
     () => withdraw(flow, wish.address),
-    () => giveSystem(flow, holderOf(record, setting)),
+    () => giveSystem(flow, holderOf(record, setting), wish.address),
   );
 };
 
@@ -130,7 +129,7 @@ export const releaseAddress = (
   return inOrder(
     flow,
     () => withdraw(flow, address) ?? settle(flow, address),
-    () => giveSystem(flow, record.state === 'allocated' ? undefined : holderOf(record, setting)),
+    () => giveSystem(flow, record.state === 'allocated' ? undefined : holderOf(record, setting), address),
     () => (recordOf(flow.pool, address) === undefined ? undefined : take(flow, releasePublic(flow.pool, address))),
   );
 };
@@ -168,21 +167,29 @@ export const leaveAddress = (
   return inOrder(flow, () => withdraw(flow, publicUseOf(state, instanceId)?.address));
 };
 
+export type AnsweredMessage = {
+  readonly address: string;
+  readonly instanceId: string;
+  readonly message: 'assign' | 'unassign';
+};
+
 /**
- * The answer to a message has come (generic mode). An assignment whose instance is gone or no longer up is undone; a system
- * address that was unassigned goes back to the pool (cloud spec 5.2).
+ * The cluster has answered a message (generic mode). An assignment whose instance is gone or no longer up is undone; a system
+ * address that was unassigned goes back to the pool (cloud spec 5.2). An answer to what is no longer in flight is no event.
  */
 export const completeTransition = (
   state: PublicPoolState,
-  address: string,
+  { address, instanceId, message }: AnsweredMessage,
   setting: FlowSetting,
 ): Decision<PublicPoolEvent> => {
   const record = recordOf(state, address);
+  const awaited = message === 'assign' ? 'assigned' : 'allocated';
+  if (!record?.pending || record.state !== awaited || record.instanceId !== instanceId) return [];
   const flow = begin(state, setting);
-  const undone = record?.state === 'assigned' && !isUp(holderOf(record, setting));
+  const undone = message === 'assign' && !isUp(setting.instanceOf(instanceId));
   return inOrder(
     flow,
-    () => take(flow, completePublic(flow.pool, address)),
+    () => settle(flow, address),
     () => (undone ? withdraw(flow, address) : undefined),
   );
 };

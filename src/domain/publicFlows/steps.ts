@@ -3,7 +3,7 @@
  * it and collects the events; the pool itself is never touched.
  */
 import type { Decision } from '../decider.ts';
-import type { InstanceState } from '../instance.ts';
+import type { InstanceState } from '../instanceStates.ts';
 import { applyPublicPool } from '../publicPool/state.ts';
 import {
   assignPublic,
@@ -97,10 +97,14 @@ export const isUp = (facts: InstanceFacts | undefined): facts is InstanceFacts =
 export const qualifiesForSystemAddress = (facts: InstanceFacts | undefined): facts is InstanceFacts =>
   isUp(facts) && facts.addressing === 'public';
 
-/** An instance without address gets one of the system's, if it qualifies and there is one; a lack of them is no refusal. */
-export const giveSystem = (flow: Flow, facts: InstanceFacts | undefined): Refusal | undefined => {
+/**
+ * An instance without address gets one of the system's, if it qualifies and there is one; a lack of them is no refusal. Not
+ * `taken`, the one that was just taken from it: or the same wish again would take it again.
+ */
+export const giveSystem = (flow: Flow, facts: InstanceFacts | undefined, taken?: string): Refusal | undefined => {
   if (!qualifiesForSystemAddress(facts) || publicUseOf(flow.pool, facts.instanceId) !== undefined) return undefined;
-  const given = impendPublic(flow.pool, { ...flow.setting.system, instanceIds: [facts.instanceId] });
+  const source = taken === undefined ? flow.setting.system : { ...flow.setting.system, except: taken };
+  const given = impendPublic(flow.pool, { ...source, instanceIds: [facts.instanceId] });
   if (isRefusal(given)) return undefined;
   const [grant] = given.grants;
   return take(flow, given.events) ?? (grant === undefined ? undefined : assign(flow, grant.address, facts));

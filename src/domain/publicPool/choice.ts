@@ -4,36 +4,51 @@
  */
 import { idleAddresses } from '../addressPool/idleQueue.ts';
 import { type RandomSequence, randomSequence } from '../addressPool/randomSequence.ts';
-import type { Ipv4 } from '../ipv4.ts';
+import { type Ipv4, parseIpv4 } from '../ipv4.ts';
 import { isFresh, type PublicPoolState } from './state.ts';
 
 /** `fifo`: never used in listed order, then longest idle. `random`: any clean one; the seed is the same for the same wish. */
-export type PublicChoice = { readonly strategy: 'fifo' | 'random'; readonly seed?: number };
+export type PublicChoice = {
+  readonly strategy: 'fifo' | 'random';
+  readonly seed?: number;
+  /** Not this one. */
+  readonly except?: string;
+};
 
 /** After so many misses the pool is all but empty and the queues are asked. */
 const probes = 64;
 
 /** Up to `count` different free addresses. */
 export const chooseFree = (state: PublicPoolState, count: number, choice: PublicChoice): readonly Ipv4[] => {
+  const except = choice.except === undefined ? undefined : parseIpv4(choice.except);
   const chosen = new Set<Ipv4>();
-  if (choice.strategy === 'random') probe(state, count, randomSequence(choice.seed ?? 0), chosen);
+  if (count === 0) return [];
+  if (choice.strategy === 'random') probe(state, count, randomSequence(choice.seed ?? 0), chosen, except);
   if (chosen.size === count) return [...chosen];
   for (const address of longestIdle(state)) {
-    chosen.add(address);
+    if (address !== except) chosen.add(address);
     if (chosen.size === count) break;
   }
   return [...chosen];
 };
 
-const probe = (state: PublicPoolState, count: number, random: RandomSequence, chosen: Set<Ipv4>): void => {
+const probe = (
+  state: PublicPoolState,
+  count: number,
+  random: RandomSequence,
+  chosen: Set<Ipv4>,
+  except: Ipv4 | undefined,
+): void => {
   const size = state.space.size();
   for (let misses = 0; chosen.size < count && misses < probes; ) {
     const address = size === 0 ? undefined : state.space.at(random.below(size));
-    if (address === undefined || chosen.has(address) || state.records.has(address) || state.dirty.has(address))
-      misses += 1;
+    if (address === undefined || address === except || chosen.has(address) || !isClean(state, address)) misses += 1;
     else chosen.add(address);
   }
 };
+
+const isClean = (state: PublicPoolState, address: Ipv4): boolean =>
+  !state.records.has(address) && !state.dirty.has(address);
 
 function* longestIdle(state: PublicPoolState): Generator<Ipv4, void, undefined> {
   for (let index = state.fresh; ; index += 1) {

@@ -7,8 +7,9 @@ import type { PublicPoolEvent } from '../publicPool.ts';
 import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import { addressNotFound } from './allocate.ts';
 import { chooseFree, type PublicChoice } from './choice.ts';
-import { isInPool, ownedCount, publicUseOf, recordOf } from './lookups.ts';
+import { isInPool, ownedCount, publicUseOf, recordOf, standingOf } from './lookups.ts';
 import { type PublicPoolState, systemOwner } from './state.ts';
+import { transition } from './transitions.ts';
 
 /** Where system addresses come from; `reserved` is how many the static manager may own, in use or not. */
 export type SystemSource = PublicChoice & { readonly dynamic: boolean; readonly reserved: number };
@@ -45,9 +46,9 @@ const exhausted = (left: number, wanted: number): Refusal =>
 
 /** Up to `count` addresses that may become the system's for an instance. */
 const systemAddresses = (state: PublicPoolState, count: number, source: SystemSource): readonly Ipv4[] => {
-  if (count === 0) return [];
   if (source.dynamic) return chooseFree(state, count, source);
-  const kept = [...state.reserve.entries()].slice(0, count).map(([address]) => address);
+  const reserve = [...state.reserve.entries()].map(([address]) => address);
+  const kept = reserve.filter((address) => formatIpv4(address) !== source.except).slice(0, count);
   const room = Math.max(0, source.reserved - ownedCount(state, systemOwner));
   const missing = Math.min(room, count - kept.length);
   return missing === 0 ? kept : [...kept, ...chooseFree(state, missing, source)];
@@ -88,13 +89,18 @@ const restoreComing = (state: PublicPoolState, { address, instanceId }: SystemGr
 const restoreReported = (state: PublicPoolState, { account, ...use }: SystemGrant & ReportedUse) => {
   const { address, instanceId } = use;
   const record = recordOf(state, address);
-  const owner = record?.owner ?? systemOwner;
-  const assigned: PublicPoolEvent = { type: 'PublicAddressAssigned', ...use, owner, pending: false };
-  const own = record?.instanceId === instanceId;
-  if (own && record.state !== 'allocated') return record.state === 'assigned' ? [] : [assigned];
-  if (record?.state === 'allocated' && !record.pending && owner === account) {
-    const other = publicUseOf(state, instanceId);
-    return other === undefined ? [assigned] : holdsAnother(instanceId, other.address);
+  const holder = publicUseOf(state, instanceId);
+  if (record?.state === 'assigned' && holder?.address === address) return [];
+  const assigned: PublicPoolEvent = {
+    type: 'PublicAddressAssigned',
+    ...use,
+    owner: record?.owner ?? systemOwner,
+    pending: false,
+  };
+  if (holder?.address === address || (record?.state === 'allocated' && record.owner === account)) {
+    if (holder !== undefined && holder.address !== address) return holdsAnother(instanceId, holder.address);
+    const target = transition(standingOf(record), 'assign');
+    return isRefusal(target) ? target : [assigned];
   }
   const coming = restoreComing(state, use);
   return isRefusal(coming) ? coming : [...coming, assigned];
