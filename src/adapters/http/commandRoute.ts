@@ -114,13 +114,26 @@ export const acceptedBody = (
   result: accepted.result,
 });
 
+type Arrival = { readonly level: WaitLevel; readonly reached: boolean; readonly missing: readonly object[] };
+
 /** What the query wants to wait for, once the position is known. Undefined when it wants nothing. */
-export const awaited = async ({ query, controlPlane }: Exchange, position: number): Promise<object | undefined> => {
+const awaited = async (exchange: Exchange, position: number): Promise<Arrival | undefined> => {
+  const { query, controlPlane, stopping } = exchange;
   const level = query['wait'] as WaitLevel | undefined;
   if (level === undefined) return undefined;
-  const waited = await controlPlane.waitFor(position, level, Number(query['timeout'] ?? USUAL_WAIT) * 1000);
-  return { level, reached: waited.reached, missing: waited.missing };
+  const timeoutMs = Number(query['timeout'] ?? USUAL_WAIT) * 1000;
+  const waited = await untilStopping(controlPlane.waitFor(position, level, timeoutMs), stopping);
+  return { level, reached: waited?.reached ?? false, missing: waited?.missing ?? [] };
 };
+
+/** What the promise gives, or undefined as soon as the door closes. Leaves nothing hanging on the signal. */
+const untilStopping = <T>(promise: Promise<T>, stopping: AbortSignal): Promise<T | undefined> =>
+  new Promise((resolve, reject) => {
+    const give = (): void => resolve(undefined);
+    stopping.addEventListener('abort', give, { once: true });
+    if (stopping.aborted) give();
+    promise.then(resolve, reject).finally(() => stopping.removeEventListener('abort', give));
+  });
 
 /** 200, or 202 when the wish is accepted and has not yet got as far as was asked for. */
 export const acceptedAnswer = async (
@@ -133,7 +146,7 @@ export const acceptedAnswer = async (
   const epoch = isRefusal(network) ? {} : freshness(network);
   return {
     kind: 'json',
-    status: wait !== undefined && !(wait as { readonly reached: boolean }).reached ? 202 : 200,
+    status: wait?.reached === false ? 202 : 200,
     body: wait === undefined ? body : { ...body, wait },
     headers: { ...epoch, 'Edgelog-Position': String(position) },
   };

@@ -1,55 +1,36 @@
 /**
- * The way of one request: meant for us? from whom? may they? in the right form? — then the route's answer. The order is
- * fixed, the first "no" is the answer, and nothing is read of a body before its sender may send it. A fault in one request
- * ends that request and no other.
+ * The way of one request through a route: let in, read in the right form, answered. The order is fixed, the first "no" is
+ * the answer, and nothing is read of a body before its sender may send it. A fault in one request ends that request and no
+ * other.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isRefusal } from '../../domain/refusals.ts';
-import { authenticate, authorize, type Keyring, nobody } from './auth.ts';
+import { type Admission, admit, identify, noteDenial, noteOf, type RequestNote, requestIdOf } from './admission.ts';
+import { nobody } from './auth.ts';
 import { type BodyLimits, ClientGone, readBody } from './body.ts';
 import { type OpenStream, openStream, type StreamSettings } from './eventStream.ts';
 import { faultRefusal } from './faults.ts';
-import { foreignOrigin, type HostCheck } from './hosts.ts';
 import { fingerprintOf } from './ids.ts';
 import { prefers } from './negotiation.ts';
 import type { ControlPlane } from './ports.ts';
 import { checkPath, readQuery } from './query.ts';
-import type { RateGate } from './rateLimit.ts';
-import { type DoorRefusal, escapeControls, refuseRequest } from './refusal.ts';
+import { type DoorRefusal, refuseRequest } from './refusal.ts';
 import { sendAnswer, sendEventHead, sendProblem } from './respond.ts';
-import type { Answer, Caller, Exchange, Route } from './route.ts';
+import type { Answer, Exchange, Route } from './route.ts';
 
-/** A request that was not let in, for the audit of those who run this door. Never holds a credential. */
-export type DenialNote = FaultNote & { readonly code: string; readonly actor: string };
-
-export type FaultNote = { readonly requestId: string; readonly method: string; readonly path: string };
-
-export type Door = {
+export type Door = Admission & {
   readonly controlPlane: ControlPlane;
-  readonly keyring: Keyring;
-  readonly hostCheck: HostCheck;
-  readonly rateGate: RateGate | undefined;
   readonly limits: BodyLimits;
   readonly stream: StreamSettings;
   readonly maxStreams: number;
   readonly streams: Set<OpenStream>;
   readonly demandIfMatch: boolean;
-  readonly now: () => number;
   readonly resolveHost: Exchange['resolveHost'];
-  readonly onFault: (fault: unknown, note: FaultNote) => void;
-  readonly onDenied: (note: DenialNote) => void;
-  readonly stopping: () => boolean;
+  readonly onFault: (fault: unknown, note: RequestNote) => void;
 };
 
 type Params = { readonly [name: string]: string };
-
-const requestIdForm = /^[A-Za-z0-9._:-]{1,128}$/;
-
-export const requestIdOf = ({ headers }: IncomingMessage): string => {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && requestIdForm.test(given) ? given : randomUUID();
-};
+type Known = Pick<Exchange, 'caller' | 'path' | 'requestId' | 'faulted'>;
 
 /** Serves one route: never rejects. */
 export const servant = (route: Route, door: Door) => {
@@ -58,7 +39,7 @@ export const servant = (route: Route, door: Door) => {
     const requestId = requestIdOf(request);
     const faulted = (fault: unknown): DoorRefusal => noted(fault, door, requestId, request);
     try {
-      const caller = identify(route, door, request);
+      const caller = identify(route.access, door, request);
       const known = { caller: isRefusal(caller) ? nobody : caller, path, requestId, faulted };
       const answer = isRefusal(caller) ? caller : await answerOf(route, door, request, known, types);
       if (isRefusal(answer)) {
@@ -73,35 +54,9 @@ export const servant = (route: Route, door: Door) => {
   };
 };
 
-const noteOf = ({ method, url }: IncomingMessage, requestId: string): FaultNote => ({
-  requestId,
-  method: method ?? '',
-  path: escapeControls((url ?? '').split('?', 1)[0] ?? ''),
-});
-
 const noted = (fault: unknown, door: Door, requestId: string, request: IncomingMessage): DoorRefusal => {
   door.onFault(fault, noteOf(request, requestId));
   return faultRefusal(fault);
-};
-
-const denials: ReadonlySet<string> = new Set([
-  'unauthenticated',
-  'forbidden',
-  'account-not-yours',
-  'foreign-origin',
-  'misdirected-host',
-]);
-
-const noteDenial = ({ refused }: DoorRefusal, door: Door, note: FaultNote, { actor }: Caller): void => {
-  if (denials.has(refused)) door.onDenied({ ...note, code: refused, actor });
-};
-
-/** Meant for us, and from whom? */
-const identify = (route: Route, door: Door, { headers }: IncomingMessage): Caller | DoorRefusal => {
-  if (door.stopping()) return refuseRequest('stopping', 'This control plane is stopping.', { headers: closing });
-  const misdirected = door.hostCheck(headers) ?? (route.method === 'GET' ? undefined : foreignOrigin(headers));
-  if (misdirected !== undefined) return misdirected;
-  return route.access === 'anyone' ? nobody : authenticate(door.keyring, headers.authorization, door.now());
 };
 
 const answerOf = async (
@@ -112,19 +67,10 @@ const answerOf = async (
   types: readonly string[],
 ): Promise<Answer | DoorRefusal> => {
   const cluster = route.path.startsWith('/v1/clusters/') ? known.path['name'] : undefined;
-  const denied =
-    authorize(route.access, known.caller, cluster) ?? tooFast(door, known.caller) ?? unfit(route, door, request, types);
+  const denied = admit(route.access, door, known.caller, cluster) ?? unfit(route, door, request, types);
   if (denied !== undefined) return denied;
   const exchange = await exchangeOf(route, door, request, known);
   return isRefusal(exchange) ? exchange : route.answer(exchange);
-};
-
-const closing = { Connection: 'close', 'Retry-After': '1' };
-
-const tooFast = (door: Door, caller: Caller): DoorRefusal | undefined => {
-  const wait = caller === nobody ? 0 : (door.rateGate?.(caller.keyId, door.now()) ?? 0);
-  const headers = { 'Retry-After': String(Math.ceil(wait)) };
-  return wait > 0 ? refuseRequest('too-many-requests', 'This key asks faster than it may.', { headers }) : undefined;
 };
 
 const unfit = (
@@ -142,25 +88,22 @@ const unfit = (
     : undefined;
 };
 
-type Known = Pick<Exchange, 'caller' | 'path' | 'requestId' | 'faulted'>;
-
 const exchangeOf = async (
   route: Route,
   door: Door,
   request: IncomingMessage,
   known: Known,
 ): Promise<Exchange | DoorRefusal> => {
-  const url = request.url ?? '';
   const wrongPath = checkPath(known.path, route.parameters);
   if (wrongPath !== undefined) return wrongPath;
-  const query = readQuery(url, route.query);
+  const query = readQuery(request.url ?? '', route.query);
   if (isRefusal(query)) return query;
   const body = await readBody(request, route.body, door.limits);
   if (isRefusal(body)) return body;
-  const { controlPlane, now, resolveHost } = door;
+  const { controlPlane, now, resolveHost, stopping } = door;
   const { headers } = request;
   return {
-    ...{ ...known, controlPlane, now, resolveHost, query, headers },
+    ...{ ...known, controlPlane, now, resolveHost, stopping, query, headers },
     body: body.value,
     fingerprint: () => fingerprint(request, query, body.raw),
   };

@@ -3,11 +3,14 @@
  * `Allow` wherever a path exists but not with that method. Express does the routing; bodies, answers and errors are ours.
  */
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express';
-import { type Door, requestIdOf, servant } from './door.ts';
+import { isRefusal } from '../../domain/refusals.ts';
+import { admit, identify, noteDenial, noteOf, requestIdOf } from './admission.ts';
+import { nobody } from './auth.ts';
+import { type Door, servant } from './door.ts';
 import { faultRefusal } from './faults.ts';
 import { refuseRequest, shown } from './refusal.ts';
 import { sendProblem } from './respond.ts';
-import type { Route } from './route.ts';
+import type { Mount, Route } from './route.ts';
 
 /** `/v1/instances/{id}/stop` -> `/v1/instances` and `/{id}/stop`. */
 const split = (path: string): readonly [noun: string, rest: string] => {
@@ -17,7 +20,7 @@ const split = (path: string): readonly [noun: string, rest: string] => {
 
 const expressPath = (path: string): string => path.replaceAll(/\{([^}]+)\}/g, ':$1');
 
-export const mount = (routes: readonly Route[], door: Door): express.Express => {
+export const mount = (routes: readonly Route[], mounts: readonly Mount[], door: Door): express.Express => {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -27,6 +30,7 @@ export const mount = (routes: readonly Route[], door: Door): express.Express => 
   for (const [noun, ofNoun] of Map.groupBy(routes, ({ path }) => split(path)[0])) {
     app.use(noun === '' ? '/' : noun, nounRouter(ofNoun, door));
   }
+  for (const one of mounts) app.use(one.path, guarded(one, door));
   app.use((request, response) => {
     const detail = `There is no route ${shown(request.path)}.`;
     sendProblem(response, requestIdOf(request), refuseRequest('no-such-page', detail));
@@ -89,6 +93,21 @@ const otherMethod = (routes: readonly Route[]): RequestHandler => {
   };
 };
 
+/** The same questions as for a route, then the application is on its own. */
+const guarded =
+  ({ access, serve }: Mount, door: Door): RequestHandler =>
+  (request, response) => {
+    const caller = identify(access, door, request);
+    const denied = isRefusal(caller) ? caller : admit(access, door, caller, undefined);
+    if (denied === undefined) {
+      serve(request, response);
+      return;
+    }
+    const requestId = requestIdOf(request);
+    noteDenial(denied, door, noteOf(request, requestId), isRefusal(caller) ? nobody : caller);
+    sendProblem(response, requestId, denied);
+  };
+
 /** Express calls this with what routing itself could not read (a broken percent-encoding) or what nobody caught. */
 const lastResort =
   (door: Door) =>
@@ -103,6 +122,6 @@ const lastResort =
       );
       return;
     }
-    door.onFault(fault, { requestId, method: request.method, path: request.path });
+    door.onFault(fault, noteOf(request, requestId));
     sendProblem(response, requestId, faultRefusal(fault));
   };

@@ -3,7 +3,7 @@
  * A route says who may use it; there is no route without `access`. Others add routes by making values of this type
  * (`routes/<noun>.ts`) and passing them to `createHttpServer({ extraRoutes })`.
  */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Role } from '../../domain/recorded.ts';
 import type { ControlPlane } from './ports.ts';
 import type { DoorRefusal } from './refusal.ts';
@@ -47,6 +47,8 @@ export type Exchange = {
   readonly body: unknown;
   /** Digest of method, address and body: what an Idempotency-Key stands for. */
   readonly fingerprint: () => string;
+  /** Aborted when the door closes: whoever waits for something comes to an end then. */
+  readonly stopping: AbortSignal;
   /** For work that must go on after a fault: logs it and says what the caller may know of it. */
   readonly faulted: (fault: unknown) => DoorRefusal;
 };
@@ -114,6 +116,13 @@ export type Route = {
   readonly command?: string;
   readonly concerns?: Concern;
   readonly answer: (exchange: Exchange) => Promise<Answer | DoorRefusal> | Answer | DoorRefusal;
+};
+
+/** A whole application of somebody else's below a path (an inspector of queues), behind our own door. */
+export type Mount = {
+  readonly path: string;
+  readonly access: Access;
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
 };
 
 export const everyone: Access = { roles: ['viewer', 'operator', 'admin', 'auditor'], scope: 'cloud' };

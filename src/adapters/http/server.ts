@@ -5,16 +5,17 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { DenialNote, RequestNote } from './admission.ts';
 import { assertSafeBinding, createKeyring, type KeyRecord, type Keyring } from './auth.ts';
 import type { BodyLimits } from './body.ts';
-import type { DenialNote, Door, FaultNote } from './door.ts';
+import type { Door } from './door.ts';
 import { type StreamSettings, usualStream } from './eventStream.ts';
 import { createHostCheck } from './hosts.ts';
 import { mount } from './mounting.ts';
 import { type OpenApi, openApiOf } from './openapi.ts';
 import type { ControlPlane } from './ports.ts';
 import { createRateGate, type RateLimit } from './rateLimit.ts';
-import type { Route } from './route.ts';
+import type { Mount, Route } from './route.ts';
 import { coreRoutes } from './routes/core.ts';
 import { pageRoutes } from './routes/pages.ts';
 
@@ -26,6 +27,7 @@ export type HttpOptions = {
   readonly version: string;
   readonly keys?: readonly KeyRecord[];
   readonly extraRoutes?: readonly Route[];
+  readonly mounts?: readonly Mount[];
   readonly allowedHosts?: readonly string[];
   readonly tlsInFront?: boolean;
   /** Listen for others without keys or TLS. */
@@ -41,7 +43,7 @@ export type HttpOptions = {
   readonly now?: () => number;
   readonly resolveHost?: (host: string) => Promise<string>;
   /** Told of every fault of ours; what goes to a log must be escaped there. */
-  readonly onFault?: (fault: unknown, note: FaultNote) => void;
+  readonly onFault?: (fault: unknown, note: RequestNote) => void;
   /** Told of every request that was not let in: who, where, why. */
   readonly onDenied?: (note: DenialNote) => void;
 };
@@ -75,16 +77,17 @@ const lookUp = async (host: string): Promise<string> => {
 
 export const createHttpServer = (options: HttpOptions): HttpServer => {
   const keyring = createKeyring(options.keys ?? []);
-  let stopping = false;
-  const door = doorOf(options, keyring, () => stopping);
-  const server = createServer(limits, mount(routeTable(options.version, options.extraRoutes), door));
+  const stopping = new AbortController();
+  const door = doorOf(options, keyring, stopping.signal);
+  const routes = routeTable(options.version, options.extraRoutes);
+  const server = createServer(limits, mount(routes, options.mounts ?? [], door));
   server.maxConnections = options.maxConnections ?? 4096;
   server.on('clientError', refuseGarbage);
 
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     if (stopped !== undefined) return stopped;
-    stopping = true;
+    stopping.abort();
     for (const stream of door.streams) stream.end('stopping: the control plane stops');
     stopped = closed(server, options.stopDeadlineMs ?? 5000);
     return stopped;
@@ -109,7 +112,7 @@ const limits = {
   maxHeaderSize: 16 * 1024,
 };
 
-const doorOf = (options: HttpOptions, keyring: Keyring, stopping: () => boolean): Door => ({
+const doorOf = (options: HttpOptions, keyring: Keyring, stopping: AbortSignal): Door => ({
   controlPlane: options.controlPlane,
   keyring,
   hostCheck: createHostCheck(options.host, options.allowedHosts ?? []),

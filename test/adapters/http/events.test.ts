@@ -148,6 +148,18 @@ test('stopping tells open streams why, finishes what is under way and takes noth
   await stopped;
 });
 
+test('stopping ends waits: accepted, and not known how far', async (t) => {
+  const { port, door } = await openBoth(t);
+  const controlPlane = { ...port.controlPlane, waitFor: () => new Promise<never>(() => undefined) };
+  const other = await openDoor(t, { controlPlane });
+  const waiting = other.send('POST', '/v1/addresses?wait=applied', {});
+  while (port.asked.length === 0) await pause(1);
+  await other.stop();
+  const reply = await waiting;
+  assert.deepEqual([reply.status, reply.body['wait']], [202, { level: 'applied', reached: false, missing: [] }]);
+  assert.equal((await door.send('GET', '/healthz')).status, 200);
+});
+
 test('stopping does not wait for ever', async (t) => {
   const { port, door } = await openBoth(t, { stopDeadlineMs: 20 });
   port.next = () => new Promise(() => undefined);

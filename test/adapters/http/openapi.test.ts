@@ -1,8 +1,9 @@
 /** The OpenAPI document: whole, referring only to what is there, and agreeing with what the door does. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { createApiKey } from '../../../src/adapters/http/auth.ts';
 import { openApiOf } from '../../../src/adapters/http/openapi.ts';
-import { everyone, jsonAnswer, type Route } from '../../../src/adapters/http/route.ts';
+import { admins, everyone, jsonAnswer, type Route } from '../../../src/adapters/http/route.ts';
 import { record, text, whole } from '../../../src/adapters/http/schema.ts';
 import { routeTable } from '../../../src/adapters/http/server.ts';
 import { openDoor } from './client.ts';
@@ -82,6 +83,30 @@ test('routes of others are mounted, described and guarded like our own', async (
   const document = openApiDocument((await door.send('GET', '/openapi.json')).body);
   assert.equal(document.operationOf('GET', '/v1/why/abc'), 'GET /v1/why/{thing}');
   assert.deepEqual(document.faultsOfAnswer('GET', '/v1/why/abc', 200, 'application/json', { thing: 'a' }).length, 1);
+});
+
+test('applications mounted below a path stand behind the same door', async (t) => {
+  const seen: string[] = [];
+  const viewer = createApiKey({ id: 'v', actor: 'v', role: 'viewer' });
+  const admin = createApiKey({ id: 'a', actor: 'a', role: 'admin' });
+  const door = await openDoor(t, {
+    controlPlane: createRecordingPort().controlPlane,
+    keys: [viewer.record, admin.record],
+    mounts: [
+      {
+        path: '/admin/queues',
+        access: admins,
+        serve: (request, response) => response.end(seen.push(request.url ?? '') && 'in'),
+      },
+    ],
+  });
+  const ask = async (headers: { readonly [name: string]: string }) =>
+    (await door.send('GET', '/admin/queues/x?y', undefined, headers)).status;
+  assert.equal(await ask({}), 401);
+  assert.equal(await ask({ Authorization: `Bearer ${viewer.key}` }), 403);
+  assert.deepEqual(seen, []);
+  assert.equal(await ask({ Authorization: `Bearer ${admin.key}` }), 200);
+  assert.deepEqual(seen, ['/x?y']);
 });
 
 test('what the recording port is asked and answers agrees with the document', async (t) => {

@@ -135,10 +135,14 @@ const answerBatch = (exchange: Exchange): Promise<Answer> | Answer | DoorRefusal
   }
   const base = commandIdOf(exchange);
   if (typeof base !== 'string') return base;
+  const inLines = exchange.headers['content-type']?.startsWith('application/json') !== true;
+  if (inLines && exchange.query['wait'] !== undefined) {
+    return refuseRequest('invalid-parameter', 'Only a batch sent as an array can wait.', { member: 'wait' });
+  }
   const results = resultsOf(values, base, exchange);
-  return exchange.headers['content-type']?.startsWith('application/json') === true
-    ? answerWhole(results, exchange)
-    : { kind: 'lines', type: 'application/x-ndjson', lines: linesOf(results) };
+  return inLines
+    ? { kind: 'lines', type: 'application/x-ndjson', lines: linesOf(results) }
+    : answerWhole(results, exchange);
 };
 
 export const batchRoutes: readonly Route[] = [
