@@ -40,6 +40,10 @@ export type Lab = {
   readonly retune: (options: Partial<NodeOptions>, more?: Partial<Settings>) => Promise<void>;
   readonly settings: (node: NodeName, options?: Partial<NodeOptions>, more?: Partial<Settings>) => Settings;
   readonly stamp: () => DocumentStamp;
+  /** The next stamp, taken without publishing: the caller writes that document itself. */
+  readonly takeStamp: () => DocumentStamp;
+  /** Whatever was seen on the wires so far no longer counts. */
+  readonly forgetFrames: () => Promise<void>;
   readonly replaceAgent: (node: NodeName) => AgentHandle;
   readonly close: () => Promise<void>;
 };
@@ -103,6 +107,10 @@ export const createLab = async (deliver: Deliver = byFile): Promise<Lab> => {
     puppet,
     settings,
     stamp: () => stampAt(position),
+    takeStamp: () => {
+      position += 1;
+      return stampAt(position);
+    },
     publish: async (scene = {}) => {
       position += 1;
       await deliver(labDocument(scene), stampAt(position), files);
@@ -113,6 +121,9 @@ export const createLab = async (deliver: Deliver = byFile): Promise<Lab> => {
       await Promise.all(nodes.map((node) => agents[node].begin(settings(node, options, more))));
       if (position > 0) await applied();
       forgetNeighbours();
+    },
+    forgetFrames: async () => {
+      await Promise.all([...puppets.values()].map((one) => one.tell('forget')));
     },
     replaceAgent: (node) => {
       agents[node] = startAgentProcess(node);

@@ -5,7 +5,7 @@ It never judges; it only says what happened.
 """
 import json
 import os
-import select
+import re
 import socket
 import struct
 import sys
@@ -178,7 +178,10 @@ def sniff(device):
 
     def run():
         while True:
-            data, meta = client.recvfrom(65536)
+            try:
+                data, meta = client.recvfrom(65536)
+            except OSError:
+                return
             if meta[2] == 4:
                 continue
             with seen_lock:
@@ -207,6 +210,14 @@ def saw_frame(ident, part, timeout=0.2):
                 answer(ident, ok=False)
                 return
             seen_lock.wait(left)
+
+
+def words(ident, prefix):
+    """All texts on the wire that begin with this prefix and end with a full stop."""
+    pattern = re.compile(re.escape(prefix.encode()) + b"([^.]*)[.]")
+    with seen_lock:
+        found = {match.decode() for data in frames for match in pattern.findall(data)}
+    answer(ident, ok=True, words=sorted(found))
 
 
 def forget(ident):
@@ -302,6 +313,7 @@ commands = {
     "raw": raw,
     "frames": send_frames,
     "saw_frame": saw_frame,
+    "words": words,
     "forget": forget,
     "stream": stream,
     "stream_state": stream_state,

@@ -13,6 +13,7 @@ export type PuppetAnswer = {
   readonly worst?: number;
   readonly tries?: number;
   readonly leaks?: number;
+  readonly words?: readonly string[];
   readonly error?: string | null;
 };
 

@@ -2,6 +2,7 @@
  * Tries properties: all of them as things should be, then each again with exactly its cause left out. Properties with the
  * same cause share one re-programming.
  */
+import type { NodeOptions } from '../../src/projections/plan/model.ts';
 import type { Lab } from './lab.ts';
 import type { Property } from './properties/property.ts';
 import type { Scene } from './story.ts';
@@ -19,42 +20,59 @@ const groupBy = <T>(items: readonly T[], key: (item: T) => string): [string, T[]
   return [...groups];
 };
 
+type Result = { readonly property: Property; readonly happened: boolean };
+
+/** Side by side, except those that disturb others. */
+const probeAll = async (lab: Lab, properties: readonly Property[], upsideDown: boolean): Promise<Result[]> => {
+  const probe = async (property: Property): Promise<Result> => {
+    const expected = property.holds !== upsideDown;
+    return { property, happened: await property.probe(lab, expected ? long : short) };
+  };
+  const results = await Promise.all(properties.filter(({ alone }) => alone !== true).map(probe));
+  for (const property of properties.filter(({ alone }) => alone === true)) results.push(await probe(property));
+  return results;
+};
+
+const causeOrder = ({ cause }: Property): number => ('scene' in cause ? 1 : 0);
+
 export const tryProperties = async (
   lab: Lab,
   properties: readonly Property[],
   tell: (outcome: Outcome) => void,
 ): Promise<void> => {
   const first = new Map<string, boolean>();
+  const sceneOf = ({ base }: Property): string => JSON.stringify(base ?? {});
   let shown = '';
-  const show = async (scene: Scene | undefined): Promise<void> => {
-    const text = JSON.stringify(scene ?? {});
-    if (text === shown) return;
-    shown = text;
-    await lab.publish(scene ?? {});
+  const show = async (scene: Scene): Promise<void> => {
+    if (JSON.stringify(scene) !== shown) await lab.publish(scene);
+    shown = JSON.stringify(scene);
     forgetNeighbours();
+    await lab.forgetFrames();
   };
-  const probe = (property: Property, expected: boolean): Promise<boolean> =>
-    property.probe(lab, expected ? long : short);
 
-  for (const [, same] of groupBy(properties, ({ base }) => JSON.stringify(base ?? {}))) {
-    await show(same[0]?.base);
-    for (const property of same) first.set(property.name, await probe(property, property.holds));
+  for (const [, same] of groupBy(properties, sceneOf)) {
+    await show(same[0]?.base ?? {});
+    for (const { property, happened } of await probeAll(lab, same, false)) first.set(property.name, happened);
   }
-  for (const [, same] of groupBy(properties, ({ cause }) => JSON.stringify(cause))) {
-    const cause = same[0]?.cause;
-    if (cause === undefined) continue;
-    if ('guard' in cause) await lab.retune({ without: cause.guard });
-    if ('options' in cause) await lab.retune(cause.options);
-    for (const property of same) {
-      await show('scene' in cause ? cause.scene : property.base);
-      const second = await probe(property, !property.holds);
-      const one = first.get(property.name);
-      tell({
-        name: property.name,
-        ok: one === property.holds && second === !property.holds,
-        detail: `as it should be: ${one}, without ${JSON.stringify(cause)}: ${second}, expected ${property.holds} and ${!property.holds}`,
-      });
+  let tuned = '{}';
+  const tune = async (options: Partial<NodeOptions>): Promise<void> => {
+    if (JSON.stringify(options) !== tuned) await lab.retune(options);
+    tuned = JSON.stringify(options);
+  };
+  const ordered = properties.toSorted((a, b) => causeOrder(a) - causeOrder(b));
+  for (const [, same] of groupBy(ordered, (property) => JSON.stringify([property.cause, sceneOf(property)]))) {
+    const [{ cause, base } = { cause: { scene: {} }, base: {} }] = same;
+    await tune('guard' in cause ? { without: cause.guard } : 'options' in cause ? cause.options : {});
+    await show('scene' in cause ? cause.scene : (base ?? {}));
+    for (const { property, happened } of await probeAll(lab, same, true)) {
+      tell(outcome(property, first.get(property.name), happened));
     }
-    if (!('scene' in cause)) await lab.retune({});
   }
+  await tune({});
 };
+
+const outcome = ({ name, holds, cause }: Property, one: boolean | undefined, two: boolean): Outcome => ({
+  name,
+  ok: one === holds && two === !holds,
+  detail: `as it should be: ${one}, without ${JSON.stringify(cause)}: ${two}, expected ${holds} and ${!holds}`,
+});

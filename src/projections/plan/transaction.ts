@@ -71,17 +71,22 @@ export const transactionLines = (before: Plan, after: Plan): string[] => {
   ];
 };
 
-/** The same with the stamp. Older stamps go when something is deleted anyway: a deletion costs a grace period. */
+/**
+ * The same with the stamp. Older stamps go when something is deleted anyway, or when they have become many; `purges` says
+ * whether they went.
+ */
 export const transactionText = (
   lines: readonly string[],
   stamp: AppliedStamp,
   staleSerials: readonly number[],
-): string => {
+): { readonly text: string; readonly purges: boolean } => {
   const deletes = lines.some((line) => line.startsWith('delete') || line.startsWith('flush'));
-  const stale = deletes || staleSerials.length >= 32 ? deleteElements(gen, staleSerials.map(String)) : [];
-  return `${[...lines, ...stale, `add element ip edge gen { ${stampElement(stamp)} }`].join('\n')}\n`;
+  const purges = deletes || staleSerials.length >= mostStamps;
+  const stale = purges ? deleteElements(gen, staleSerials.map(String)) : [];
+  return { text: `${[...lines, ...stale, `add element ip edge gen { ${stampElement(stamp)} }`].join('\n')}\n`, purges };
 };
 
+const mostStamps = 32;
 const gen = { table: 'ip edge', name: 'gen' } as const;
 
 const elementLines = (before: readonly Element[], after: readonly Element[]): string[] => {

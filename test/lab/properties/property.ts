@@ -23,6 +23,8 @@ export type Property = {
   /** What the probe says when everything is in place. */
   readonly holds: boolean;
   readonly probe: Probe;
+  /** Must not run beside others: it disturbs them. */
+  readonly alone?: true;
 };
 
 export type Who = Parameters<Lab['puppet']>[0];
@@ -73,7 +75,6 @@ export const reaches =
 export const shows =
   (from: Who, to: Who, frame: Buffer, part: Buffer): Probe =>
   async (lab, timeout) => {
-    await lab.puppet(to).tell('forget');
     await lab.puppet(from).tell('frames', { device: 'eth0', frames_hex: [frame.toString('hex')] });
     return (await lab.puppet(to).tell('saw_frame', { part: part.toString('hex'), timeout })).ok;
   };

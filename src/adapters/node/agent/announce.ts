@@ -25,6 +25,17 @@ const deviceMac = async (tools: Tools, device: string): Promise<string | undefin
   return link?.address;
 };
 
+/** A neighbour that has just learnt an entry ignores another for a second (its lock time), so all is said again later. */
+const againMs = 1500;
+
+export const announceTwice = async (tools: Tools, announcements: readonly Announcement[]): Promise<string[]> => {
+  const problems = await announce(tools, announcements);
+  if (announcements.length > 0) {
+    setTimeout(() => void announce(tools, announcements), againMs).unref();
+  }
+  return problems;
+};
+
 /** Says so once for each address. A wire that is not there is not an error: there is nobody to tell. */
 export const announce = async (tools: Tools, announcements: readonly Announcement[]): Promise<string[]> => {
   const problems: string[] = [];

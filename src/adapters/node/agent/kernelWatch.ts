@@ -11,7 +11,11 @@ export type KernelWatchSettings = {
   readonly options: NodeOptions;
   /** Our own commits so far. */
   readonly commits: () => number;
-  readonly changed: { readonly rules: () => void; readonly port: (port: string) => void };
+  readonly changed: {
+    readonly rules: () => void;
+    readonly port: (port: string) => void;
+    readonly portGone: (port: string) => void;
+  };
 };
 
 /** A line of ours that was never heard must not hide somebody else's: in quiet times the count starts anew. */
@@ -33,7 +37,7 @@ export const watchKernel = ({ tools, options, commits, changed }: KernelWatchSet
     seen += 1;
     settled.call();
   });
-  const ports = watchPorts(tools, options, changed.port);
+  const ports = watchPorts(tools, options, changed);
   const quiet = setInterval(() => {
     if (Date.now() - heard > settleMs) seen = commits();
   }, 500);
@@ -48,7 +52,11 @@ export const watchKernel = ({ tools, options, commits, changed }: KernelWatchSet
   };
 };
 
-const watchPorts = (tools: Tools, { portPrefix, bridge }: NodeOptions, appeared: (port: string) => void): Watch => {
+const watchPorts = (
+  tools: Tools,
+  { portPrefix, bridge }: NodeOptions,
+  changed: KernelWatchSettings['changed'],
+): Watch => {
   const settled = new Set<string>();
   return watchTool(tools.ip, ['-o', 'monitor', 'link'], (line) => {
     const found = /^(Deleted )?(\d+): ([^:@\s]+)/.exec(line);
@@ -57,10 +65,11 @@ const watchPorts = (tools: Tools, { portPrefix, bridge }: NodeOptions, appeared:
     const key = `${found?.[2]} ${port}`;
     if (found?.[1] !== undefined) {
       settled.delete(key);
+      changed.portGone(port);
       return;
     }
     if (settled.has(key) && line.includes(`master ${bridge} `)) return;
     settled.add(key);
-    appeared(port);
+    changed.port(port);
   });
 };

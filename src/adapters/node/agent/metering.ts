@@ -27,7 +27,8 @@ const readCounts = async (tools: Tools, name: AccountName): Promise<Map<string, 
   return counts;
 };
 
-export const readTraffic = async (tools: Tools, plan: Plan): Promise<InstanceTraffic[]> => {
+export const readTraffic = async (tools: Tools, plan: Plan | undefined): Promise<InstanceTraffic[]> => {
+  if (plan === undefined) return [];
   const [inPrivate, inPublic, outPrivate, outPublic] = await Promise.all(
     accountNames.map((name) => readCounts(tools, name)),
   );

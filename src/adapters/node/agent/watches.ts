@@ -79,3 +79,9 @@ export const debounced = (
     stop: () => clearTimeout(timer),
   };
 };
+
+export const every = (seconds: number, run: () => void): Watch => {
+  const timer = setInterval(run, seconds * 1000);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+};

@@ -1,0 +1,143 @@
+/**
+ * The agent's pieces of work, each a step from what is seen to what is so: look at the document, carry a plan out, inspect
+ * the kernel, settle a port. They are run one at a time; none of them is ever run beside another.
+ */
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isRefusal, type Refusal } from '../../../domain/refusals.ts';
+import { hostKey } from '../../../projections/plan/host.ts';
+import { bootGateText, leasesByMac } from '../../../projections/plan/leases.ts';
+import type { Plan } from '../../../projections/plan/model.ts';
+import { rulesetOf, rulesetText } from '../../../projections/plan/ruleset.ts';
+import { readIfThere, replaceFile } from '../../shared/atomicFile.ts';
+import type { ReadDocument, ReadStamp } from '../documentReader.ts';
+import { refusedAfter } from './acceptance.ts';
+import type { AgentSettings } from './agentModel.ts';
+import { type AgentState, rememberDrift, reportOf, statusOf } from './agentState.ts';
+import { announceTwice } from './announce.ts';
+import { cutFlows, cutRevoked } from './conntrack.ts';
+import { dhcpTerms } from './dhcpAnswer.ts';
+import type { Engines } from './engines.ts';
+import { deviceExists } from './hostState.ts';
+import type { Programmed } from './programmer.ts';
+
+export const versionFile = 'global_network_info.version';
+export const statusFile = 'agent-status.json';
+export const planFile = 'plan.nft';
+export const bootGateFile = join('net', 'euca-dhcp.conf');
+
+export type Desk = { readonly settings: AgentSettings; readonly engines: Engines; readonly state: AgentState };
+
+const writeText = (path: string, text: string): Promise<void> => replaceFile(path, [Buffer.from(text)], 0o644);
+
+/** Upward, and into the status file. */
+export const publish = async ({ settings, engines, state }: Desk): Promise<void> => {
+  settings.onReport(reportOf(state, settings));
+  const status = statusOf(state, settings, engines.dhcp?.answered() ?? 0);
+  await writeText(join(settings.statusFolder, statusFile), `${JSON.stringify(status, null, 2)}\n`);
+};
+
+const refuse = async (desk: Desk, refusal: Refusal): Promise<void> => {
+  desk.state.refusal = refusal;
+  await publish(desk);
+};
+
+/** Reads the document if its bytes are new, and goes as far with it as it is good. */
+export const look = async (desk: Desk): Promise<void> => {
+  const { settings, engines, state } = desk;
+  const begun = performance.now();
+  const whole = await readWhole(settings.file, engines.reader.read);
+  if (whole === undefined || state.seen?.equals(whole.bytes) === true) return;
+  const { bytes, read } = whole;
+  state.seen = bytes;
+  const readAt = performance.now();
+  if (isRefusal(read)) return refuse(desk, read);
+  const older = refusedAfter(state.accepted, { stamp: read.stamp, bytes });
+  if (older !== undefined) return refuse(desk, older);
+  const plan = engines.planner.plan(read.document);
+  if (isRefusal(plan)) return refuse(desk, plan);
+  const plannedAt = performance.now();
+  state.accepted = { stamp: read.stamp, bytes };
+  state.wanted = { plan, stamp: read.stamp };
+  state.refusal = undefined;
+  await carryOut(desk, plan, read.stamp);
+  state.took = { read: readAt - begun, plan: plannedAt - readAt, program: performance.now() - plannedAt };
+  await publish(desk);
+};
+
+type Whole = { readonly bytes: Buffer; readonly read: ReadDocument | Refusal };
+
+/** A node controller that writes in place may be half way: a document cut short is looked at again before it is refused. */
+const readWhole = async (file: string, read: (bytes: Buffer) => ReadDocument | Refusal): Promise<Whole | undefined> => {
+  for (let attempt = 0; ; attempt += 1) {
+    const bytes = await readIfThere(file);
+    if (bytes === undefined) return undefined;
+    const result = read(bytes);
+    if (!isRefusal(result) || result.refused !== 'document-truncated' || attempt === 2) return { bytes, read: result };
+    await pause(50);
+  }
+};
+
+const carryOut = async (desk: Desk, plan: Plan, stamp: ReadStamp): Promise<void> => {
+  const { settings, engines, state } = desk;
+  if (settings.mode === 'plan') {
+    state.plan = plan;
+    return writeText(join(settings.statusFolder, planFile), rulesetText(rulesetOf(plan), { serial: 1, ...stamp }));
+  }
+  const result = await engines.programmer.program(plan, stamp);
+  await follow(desk, result, result.refusal === undefined ? stamp : undefined);
+};
+
+/** What comes after the rules: leases, translations and flows to forget, neighbours to tell, files for the others. */
+const follow = async (desk: Desk, result: Programmed, stamp: ReadStamp | undefined): Promise<void> => {
+  const { settings, engines, state } = desk;
+  const { plan, refusal } = result;
+  state.plan = plan;
+  for (const { instance } of plan.instances.values()) if (deviceExists(instance.port)) state.ports.add(instance.port);
+  if (refusal !== undefined) state.refusal = { refused: refusal.reason, detail: refusal.detail };
+  const leases = (await engines.dhcp?.serve({ terms: dhcpTerms(plan), leases: leasesByMac(plan) })) ?? [];
+  const cuts = await cutFlows(engines.tools, result.cuts);
+  if (settings.cutRevoked === true) await cutRevoked(engines.tools, plan, result.narrowed);
+  if (stamp !== undefined) state.applied = stamp;
+  state.problems = [...result.problems, ...leases, ...cuts];
+  void announceTwice(engines.tools, result.announcements).then((more) => {
+    state.problems = [...state.problems, ...more];
+  });
+  await writeText(join(settings.statusFolder, bootGateFile), bootGateText(plan));
+  if (stamp !== undefined) await writeText(join(dirname(settings.file), versionFile), stamp.version);
+};
+
+/** Compares the kernel with the plan, or tries again what it refused. */
+export const inspect = async (desk: Desk): Promise<void> => {
+  const { settings, engines, state } = desk;
+  const { wanted } = state;
+  if (settings.mode !== 'kernel' || wanted === undefined) return;
+  const isBehind = state.refusal?.refused === 'kernel-refused';
+  const { programmer } = engines;
+  const result = isBehind ? await programmer.program(wanted.plan, wanted.stamp) : await programmer.inspect();
+  if (result === undefined) return;
+  const repaired = result.refusal === undefined;
+  if (result.differences.length > 0) {
+    rememberDrift(state, { at: settings.now(), found: result.differences, repaired });
+  }
+  if (isBehind && repaired) state.refusal = undefined;
+  if (result.differences.length === 0 && !isBehind) return;
+  await follow(desk, { ...result, announcements: [] }, repaired ? wanted.stamp : undefined);
+  await publish(desk);
+};
+
+/** A port that came, or one that is not as it was left. */
+export const settlePort = async (desk: Desk, port: string): Promise<void> => {
+  const { settings, engines, state } = desk;
+  const piece = [...(state.plan?.instances.values() ?? [])].find(({ instance }) => instance.port === port);
+  const items = piece?.host.filter((item) => 'port' in item && item.port === port) ?? [];
+  const { added } = items.length === 0 ? { added: [] } : await engines.host.compare(items);
+  if (added.length === 0) return;
+  state.problems = await engines.host.apply({ removed: [], added });
+  if (state.ports.has(port)) {
+    const found = added.map((item) => `${hostKey(item)}: changed by somebody else`);
+    rememberDrift(state, { at: settings.now(), found, repaired: true });
+    await publish(desk);
+  }
+  state.ports.add(port);
+};

@@ -1,0 +1,53 @@
+/**
+ * What the agent works with: the tools, the kernel's rules and other state, the DHCP server. Built once from the settings.
+ */
+import { join } from 'node:path';
+import { defaultNodeOptions, type NodeOptions } from '../../../projections/plan/model.ts';
+import { createPlanner, type Planner } from '../../../projections/plan/planner.ts';
+import { createDocumentReader, type DocumentReader } from '../documentReader.ts';
+import type { AgentSettings } from './agentModel.ts';
+import { createDhcpServer, type DhcpServer } from './dhcpServer.ts';
+import { createDnsmasq } from './dnsmasq.ts';
+import { createHostState, type HostState } from './hostState.ts';
+import { createNft, type Nft } from './nft.ts';
+import { createProgrammer, type Programmer } from './programmer.ts';
+import { defaultTools, type Tools } from './tool.ts';
+
+export type Engines = {
+  readonly options: NodeOptions;
+  readonly tools: Tools;
+  readonly reader: DocumentReader;
+  readonly planner: Planner;
+  readonly nft: Nft;
+  readonly host: HostState;
+  readonly programmer: Programmer;
+  readonly dhcp: DhcpServer | undefined;
+};
+
+export const createEngines = (settings: AgentSettings): Engines => {
+  const tools = { ...defaultTools, ...settings.tools };
+  const options = { ...defaultNodeOptions, ...settings.options };
+  const nft = createNft(tools);
+  const host = createHostState(tools, options);
+  return {
+    options,
+    tools,
+    reader: createDocumentReader(),
+    planner: createPlanner(settings.nodeNames, options),
+    nft,
+    host,
+    programmer: createProgrammer(nft, host),
+    dhcp: settings.mode === 'plan' ? undefined : dhcpDriver(settings, tools, options.bridge),
+  };
+};
+
+const dhcpDriver = (settings: AgentSettings, tools: Tools, bridge: string): DhcpServer | undefined => {
+  switch (settings.dhcp ?? 'internal') {
+    case 'internal':
+      return createDhcpServer();
+    case 'dnsmasq':
+      return createDnsmasq(tools, join(settings.statusFolder, 'net'), bridge);
+    case 'off':
+      return undefined;
+  }
+};
