@@ -1,0 +1,75 @@
+/** `edgelog properties`: cloud properties with value, default and meaning. */
+import { segment } from '../api/api.ts';
+import { type Noun, one } from '../command.ts';
+import { isComplaint } from '../complaint.ts';
+import { exits } from '../exits.ts';
+import { asksOnly, wishes } from '../sharedOptions.ts';
+import { column, type Item } from '../show/table.ts';
+import { carry } from '../wish.ts';
+
+const path = '/v1/properties';
+const pathOf = (name: string): string => `${path}/${segment(name)}`;
+
+/** A configuration as a value would fill the screen; `-o json` has it whole. */
+const shortValue = ({ value }: Item): string => {
+  const written = String(value ?? '').replaceAll(/\s+/g, ' ');
+  return written.length > 40 ? `${written.slice(0, 39)}…` : written;
+};
+
+const columns = [
+  column('NAME', 'name'),
+  column('VALUE', shortValue),
+  column('SET', 'set', ({ set }) => (set === true ? 'strong' : undefined)),
+  column('KIND', ({ kind, unit }) => (typeof unit === 'string' ? `${String(kind)} (${unit})` : kind)),
+  column('MEANING', 'meaning'),
+];
+
+const name = one('NAME', 'name of a property');
+
+export const properties: Noun = {
+  name: 'properties',
+  about: 'cloud properties: what the cloud does, as events',
+  commands: [
+    {
+      about: 'all properties with value and meaning',
+      shares: asksOnly,
+      run: async ({ api, given, show }) => {
+        const items = await api.all(path, { at: given.text('at') });
+        if (isComplaint(items)) return items;
+        await show.list(items, columns, (item) => item['name']);
+        return exits.ok;
+      },
+    },
+    {
+      verb: 'get',
+      about: 'one property; -o name gives its value alone',
+      arguments: [name],
+      shares: asksOnly,
+      run: async ({ api, given, show }) => {
+        const reply = await api.get(pathOf(given.argument('NAME')), { at: given.text('at') });
+        if (isComplaint(reply)) return reply;
+        await show.thing(reply.json, () => reply.json['value']);
+        return exits.ok;
+      },
+    },
+    {
+      verb: 'set',
+      about: 'set a property',
+      arguments: [name, one('VALUE', 'its new value')],
+      shares: wishes,
+      run: (call) =>
+        carry(call, {
+          method: 'PUT',
+          path: pathOf(call.given.argument('NAME')),
+          body: { value: call.given.argument('VALUE') },
+        }),
+    },
+    {
+      verb: 'reset',
+      about: 'set a property back to its default',
+      arguments: [name],
+      shares: wishes,
+      run: (call) => carry(call, { method: 'DELETE', path: pathOf(call.given.argument('NAME')) }),
+    },
+  ],
+};

@@ -1,0 +1,81 @@
+/**
+ * What only the composition root can do, for commands that are not a question to the API. The command line knows these
+ * shapes and nothing of what stands behind them; `main.ts` fills them in, best by importing what is heavy when it is called.
+ */
+import type { ExitCode } from './exits.ts';
+
+/** A row of the table of settings, as flags of `serve`. */
+export type ServeSetting = {
+  /** Flag without dashes. */
+  readonly name: string;
+  readonly kind: 'text' | 'port' | 'count' | 'flag' | 'list';
+  readonly fallback: string;
+  readonly about: string;
+};
+
+/** `text` is for people, `data` for `-o json|yaml`. */
+export type HookAnswer = { readonly exit: ExitCode; readonly text: string; readonly data: unknown };
+
+/** A "no" with what to do next. */
+export type HookRefusal = { readonly refused: string; readonly detail: string; readonly next?: string };
+
+export type Words = {
+  readonly say: (line: string) => void;
+  readonly progress: (words: string) => void;
+};
+
+export type CopyOptions = { readonly from: string; readonly to: string; readonly insecure: boolean };
+
+export type KeysInitOptions = {
+  readonly folder: string;
+  /** Empty means all. */
+  readonly owners: readonly string[];
+  readonly years?: number;
+};
+
+export type ApiKeyRole = 'viewer' | 'operator' | 'admin' | 'auditor';
+
+/** A line of the API keys file. */
+export type ApiKeyRecord = {
+  readonly id: string;
+  readonly prefix: string;
+  readonly hash: string;
+  readonly actor: string;
+  readonly role: ApiKeyRole;
+  readonly account?: string;
+  readonly cluster?: string;
+  /** Milliseconds since 1970. */
+  readonly expires?: number;
+};
+
+export type ApiKeys = {
+  /** Throws when the file is missing, open to others or does not hold keys. */
+  readonly read: (file: string) => readonly ApiKeyRecord[];
+  readonly make: (about: Omit<ApiKeyRecord, 'prefix' | 'hash'>) => {
+    readonly key: string;
+    readonly record: ApiKeyRecord;
+  };
+};
+
+export type NodeWords = {
+  /** plan, diff, apply, flush, status, explain. */
+  readonly subcommand: string;
+  readonly options: Readonly<Record<string, string | boolean>>;
+  readonly arguments: readonly string[];
+};
+
+export type CliHooks = {
+  readonly version: string;
+  readonly settings: readonly ServeSetting[];
+  /** The table of settings as text: what `edgelog help settings` prints. */
+  readonly describeSettings: () => string;
+  /** Flags without dashes -> value, `true` for a bare flag. Resolves with the exit code when the process is to end. */
+  readonly serve: (flags: Readonly<Record<string, string>>) => Promise<number>;
+  readonly copy: (options: CopyOptions, words: Words) => Promise<HookAnswer | HookRefusal>;
+  readonly keysInit: (options: KeysInitOptions) => Promise<{ readonly files: readonly string[] } | HookRefusal>;
+  readonly apiKeys: () => Promise<ApiKeys>;
+  readonly node: (words: NodeWords) => Promise<HookAnswer | HookRefusal>;
+  readonly wiring: () => Promise<string>;
+};
+
+export const isHookRefusal = (answer: object): answer is HookRefusal => 'refused' in answer;
