@@ -27,6 +27,7 @@ import {
   whole,
   yesNo,
 } from './schema.ts';
+import { resultSchema } from './shapes/results.ts';
 
 const LONGEST_WAIT = 120;
 const USUAL_WAIT = 10;
@@ -71,7 +72,7 @@ export const acceptedMembers: Members = {
   position: position('Newest event of the command, or what its answer rests on'),
   events: whole('Events the command made; 0 when it was so already', 0),
   repeated: yesNo('Whether this is the first answer to an earlier request with the same key'),
-  result: anyObject('What the command has to say: ids, addresses, warnings'),
+  result: resultSchema,
 };
 
 const required = Object.keys(acceptedMembers);

@@ -81,7 +81,7 @@ export const createRecordingPort = (): RecordingPort => {
           accepted: true,
           position: port.asked.length,
           events: 1,
-          result: { asked: command.type },
+          result: {},
           repeated: false,
         };
       },

@@ -103,6 +103,14 @@ export const securityGroupRoutes: readonly Route[] = [
     tag,
     fromPath,
   }),
+  commandRoute(forms.deleteSecurityGroup, {
+    id: 'deleteSecurityGroupByName',
+    method: 'DELETE',
+    path: '/v1/security-groups',
+    tag,
+    query: { name: name('Name of the group in the account') },
+    input: ({ query }) => (query['name'] === undefined ? {} : { name: query['name'] }),
+  }),
   commandRoute(forms.authorizeIngress, {
     id: 'authorizeIngress',
     method: 'POST',
