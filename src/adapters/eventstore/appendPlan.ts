@@ -35,9 +35,18 @@ const lastPlaceOf = (view: LogView, commandId: string, stream: string): EventPla
   }
 };
 
+/** A check of a stream whose command is in the log already holds: its answer was given when it was written. */
+const isRepeated = (view: LogView, { commandId, writes }: AppendRequest): boolean =>
+  writes.some(({ stream, events }) => events.length > 0 && view.placeOf(eventIdOf(commandId, stream, 0)) !== undefined);
+
 export const planAppend = (view: LogView, request: AppendRequest): AppendPlan => {
   const writes: PlannedWrite[] = [];
+  const repeated = request.writes.some(({ events }) => events.length === 0) && isRepeated(view, request);
   for (const write of request.writes) {
+    if (write.events.length === 0 && (repeated || view.lastRevision(write.stream) === write.expected)) {
+      writes.push({ kind: 'done', last: { revision: write.expected, position: -1 } });
+      continue;
+    }
     const last = lastPlaceOf(view, request.commandId, write.stream);
     if (last !== undefined) {
       writes.push({ kind: 'done', last });

@@ -1,5 +1,5 @@
 /**
- * What an append must look like before any store sees it: distinct streams, at least one event each, an expected revision,
+ * What an append must look like before any store sees it: distinct streams, an expected revision each,
  * flat metadata, data that JSON can carry. The events are serialised here, once, so that a wish that cannot be written fails
  * alone and never takes down the batch it would have travelled in.
  */
@@ -57,7 +57,6 @@ const serialiseWrite = (write: StreamWrite): SerialisedWrite => {
   if (!Number.isSafeInteger(write.expected) || write.expected < -1) {
     throw unsupported(`Expected a revision of -1 or more for "${write.stream}", got ${write.expected}`);
   }
-  if (write.events.length === 0) throw unsupported(`Expected at least one event for "${write.stream}", got none`);
   const events = write.events.map((event) => {
     checkName('an event type', event.type);
     return {

@@ -41,9 +41,16 @@ const createUnsettled = () => {
 
 export type KurrentAppend = (commandId: string, writes: readonly StreamWrite[]) => Promise<AppendOutcome>;
 
+/** The writes of one command: those that add events, and those that only check where a stream is. */
+type Parts = { readonly adding: readonly IdentifiedWrite[]; readonly checking: readonly IdentifiedWrite[] };
+
+/** Where the last event of each stream that was written stands. */
+type Places = ReadonlyMap<string, EventPlace>;
 type Step =
-  | { readonly kind: 'placed'; readonly places: readonly EventPlace[] }
+  | { readonly kind: 'placed'; readonly places: Places }
   | { readonly kind: 'conflict'; readonly stream: string; readonly actual: number };
+
+const NOWHERE: Places = new Map();
 
 /** Where the last event of a write stands, if the write is in the log where it was expected to go. */
 const placeOf = async (connection: KurrentConnection, write: IdentifiedWrite): Promise<EventPlace | undefined> => {
@@ -69,69 +76,93 @@ const placesOf = async (
   connection: KurrentConnection,
   writes: readonly IdentifiedWrite[],
   written: Extract<Written, { kind: 'written' }>,
-): Promise<readonly EventPlace[]> => {
+): Promise<Places> => {
   const last = writes.length - 1;
   const revision = written.revisions[last] ?? -1;
   const position = written.position ?? (await positionAt(connection, writes[last]?.stream ?? '', revision));
-  return written.revisions.map((each) => ({ revision: each, position }));
+  return new Map(writes.map(({ stream }, index) => [stream, { revision: written.revisions[index] ?? -1, position }]));
 };
 
-const writeOnce = async (connection: KurrentConnection, writes: readonly IdentifiedWrite[]): Promise<Step> => {
-  const [only] = writes;
-  const written =
-    writes.length === 1 && only !== undefined ? await connection.append(only) : await connection.appendTogether(writes);
-  if (written.kind === 'conflict') return written;
-  return { kind: 'placed', places: await placesOf(connection, writes, written) };
-};
+const stepOf = async (
+  connection: KurrentConnection,
+  writes: readonly IdentifiedWrite[],
+  written: Written,
+): Promise<Step> =>
+  written.kind === 'conflict' ? written : { kind: 'placed', places: await placesOf(connection, writes, written) };
 
 /** One after the other; a conflict stops the row, and what was written before it stays. */
 const writeInTurn = async (connection: KurrentConnection, writes: readonly IdentifiedWrite[]): Promise<Step> => {
-  const places: EventPlace[] = [];
+  const places = new Map<string, EventPlace>();
   for (const write of writes) {
-    const step = await writeOnce(connection, [write]);
+    const step = await stepOf(connection, [write], await connection.append(write));
     if (step.kind === 'conflict') return step;
-    places.push(...step.places);
+    for (const [stream, place] of step.places) places.set(stream, place);
   }
   return { kind: 'placed', places };
 };
 
-const write = (connection: KurrentConnection, writes: readonly IdentifiedWrite[]): Promise<Step> =>
-  connection.together === 'none' ? writeInTurn(connection, writes) : writeOnce(connection, writes);
+/** The first stream that is not where it is expected. Before 26.1 this is asked just before the append, not within it. */
+const movedStream = async (connection: KurrentConnection, checks: readonly IdentifiedWrite[]): Promise<Step> => {
+  for (const { stream, expected } of checks) {
+    const actual = await connection.lastRevision(stream);
+    if (actual !== expected) return { kind: 'conflict', stream, actual };
+  }
+  return { kind: 'placed', places: NOWHERE };
+};
+
+const write = async (connection: KurrentConnection, { adding, checking }: Parts): Promise<Step> => {
+  const [only] = adding;
+  if (connection.together === 'records' && checking.length > 0 && only !== undefined) {
+    return stepOf(connection, adding, await connection.appendTogether(adding, checking));
+  }
+  const checked = await movedStream(connection, checking);
+  if (checked.kind === 'conflict' || only === undefined) return checked;
+  if (adding.length === 1 || connection.together === 'none') return writeInTurn(connection, adding);
+  return stepOf(connection, adding, await connection.appendTogether(adding, []));
+};
 
 /** Counts writes that are in the log already as done and writes the others. Undefined when none of them is there. */
-const writeMissing = async (
-  connection: KurrentConnection,
-  writes: readonly IdentifiedWrite[],
-): Promise<Step | undefined> => {
-  const found = await Promise.all(writes.map((one) => placeOf(connection, one)));
-  if (found.every((place) => place === undefined)) return undefined;
-  const missing = writes.filter((_, index) => found[index] === undefined);
-  const step: Step = missing.length === 0 ? { kind: 'placed', places: [] } : await write(connection, missing);
-  if (step.kind === 'conflict') return step;
-  const added = [...step.places];
-  return { kind: 'placed', places: found.map((place) => place ?? added.shift() ?? { revision: -1, position: -1 }) };
+const writeMissing = async (connection: KurrentConnection, { adding, checking }: Parts): Promise<Step | undefined> => {
+  const found = new Map<string, EventPlace>();
+  for (const one of adding) {
+    const place = await placeOf(connection, one);
+    if (place !== undefined) found.set(one.stream, place);
+  }
+  if (found.size === 0) return undefined;
+  const missing = adding.filter((one) => !found.has(one.stream));
+  if (missing.length === 0) return { kind: 'placed', places: found };
+  const step = await write(connection, { adding: missing, checking });
+  return step.kind === 'conflict' ? step : { kind: 'placed', places: new Map([...found, ...step.places]) };
+};
+
+const partsOf = (commandId: string, writes: readonly StreamWrite[]): Parts => {
+  const all = writes.map((one) => identified(commandId, one));
+  return { adding: all.filter((one) => one.events.length > 0), checking: all.filter((one) => one.events.length === 0) };
+};
+
+const outcomeOf = (writes: readonly StreamWrite[], step: Step): AppendOutcome => {
+  if (step.kind === 'conflict') {
+    const expected = writes.find((one) => one.stream === step.stream)?.expected ?? -1;
+    return { outcome: 'conflict', stream: step.stream, expected, actual: step.actual };
+  }
+  return appendedAt(writes.map((one) => step.places.get(one.stream) ?? { revision: one.expected, position: -1 }));
 };
 
 export const createKurrentAppend = (connection: KurrentConnection): KurrentAppend => {
   const unsettled = createUnsettled();
 
-  const settle = async (commandId: string, writes: readonly IdentifiedWrite[]): Promise<Step> => {
-    const known = unsettled.has(commandId) ? await writeMissing(connection, writes) : undefined;
-    const step = known ?? (await write(connection, writes));
+  const settle = async (commandId: string, parts: Parts): Promise<Step> => {
+    const known = unsettled.has(commandId) ? await writeMissing(connection, parts) : undefined;
+    const step = known ?? (await write(connection, parts));
     if (step.kind === 'placed') return step;
-    return (await writeMissing(connection, writes)) ?? step;
+    return (await writeMissing(connection, parts)) ?? step;
   };
 
   return async (commandId, writes) => {
     try {
-      const step = await settle(
-        commandId,
-        writes.map((one) => identified(commandId, one)),
-      );
+      const step = await settle(commandId, partsOf(commandId, writes));
       unsettled.remove(commandId);
-      if (step.kind === 'placed') return appendedAt(step.places);
-      const expected = writes.find((one) => one.stream === step.stream)?.expected ?? -1;
-      return { outcome: 'conflict', stream: step.stream, expected, actual: step.actual };
+      return outcomeOf(writes, step);
     } catch (thrown) {
       const unknown = thrown instanceof StoreFault && thrown.kind === 'unknown-outcome';
       if (unknown) unsettled.add(commandId);

@@ -2,12 +2,17 @@
  * What the house asks of a KurrentDB server, in the house's own words. The doorway `kurrent.ts` implements it with the client;
  * everything else here knows only these types. Every call may throw StoreFault and nothing else.
  */
-import type { Readable } from 'node:stream';
 import type { EventMetadata, JsonObject, StoredEvent } from '../../domain/eventStore.ts';
-import type { RetentionFinding } from './kurrentRecords.ts';
+import type { ResolvedRecord, RetentionFinding } from './kurrentRecords.ts';
 
-/** Resolved records of the server, in log order, as they come. */
-export type KurrentFeed = Pick<Readable, 'read' | 'on' | 'destroy'> & { readonly unsubscribe: () => Promise<void> };
+/** Records of the server in log order, as they come. */
+export type KurrentFeed = {
+  /** The next record that has arrived. */
+  readonly read: () => ResolvedRecord | undefined;
+  /** `readable` may be called at any time, `ended` perhaps more than once. */
+  readonly watch: (readable: () => void, ended: (error?: Error) => void) => void;
+  readonly end: () => void;
+};
 
 export type IdentifiedEvent = {
   readonly id: string;
@@ -41,17 +46,25 @@ export type KurrentConnection = {
   readonly serverVersion: string;
   readonly together: TogetherWay;
   readonly append: (write: IdentifiedWrite) => Promise<Written>;
-  /** Adds events of several streams in exactly this order, if each stream is at the revision given. Only for `records`. */
+  /**
+   * Adds events of several streams in exactly this order, if each stream is at the revision given. Only for `records`.
+   * `revisions` are those of the streams of `expected`, -1 for one that got no event.
+   */
   readonly appendInOrder: (
     events: readonly (IdentifiedEvent & { readonly stream: string })[],
     expected: ReadonlyMap<string, number>,
   ) => Promise<Written>;
-  /** Only where `together` is not `none`. */
-  readonly appendTogether: (writes: readonly IdentifiedWrite[]) => Promise<Written>;
+  /**
+   * All or nothing, only where `together` is not `none`. `checks` are streams that are only looked at, within the same
+   * transaction; only `records` can do that. `revisions` are those of `writes`.
+   */
+  readonly appendTogether: (writes: readonly IdentifiedWrite[], checks: readonly IdentifiedWrite[]) => Promise<Written>;
+  /** -1 for a stream that does not exist. */
+  readonly lastRevision: (stream: string) => Promise<number>;
   readonly readStream: (stream: string, from: number, limit: number) => Promise<readonly StoredEvent[]>;
   readonly readAll: (after: number, limit: number) => Promise<readonly StoredEvent[]>;
   readonly newest: () => Promise<StoredEvent | undefined>;
-  /** A live feed of the whole log after a position; the caller ends it with `unsubscribe`. */
+  /** A live feed of the whole log after a position. */
   readonly feed: (after: number) => KurrentFeed;
   readonly retentionFindings: () => Promise<readonly RetentionFinding[]>;
   readonly close: () => Promise<void>;

@@ -7,7 +7,6 @@ import type { StoredEvent } from '../../domain/eventStore.ts';
 import { StoreFault } from '../../domain/eventStore.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { KurrentConnection, KurrentFeed } from './kurrentConnection.ts';
-import type { ResolvedRecord } from './kurrentRecords.ts';
 import { storedEventOf } from './kurrentRecords.ts';
 import { lostTail } from './subscription.ts';
 
@@ -20,8 +19,8 @@ const BATCH = 500;
 export const takeFrom = (feed: KurrentFeed): { readonly events: readonly StoredEvent[]; readonly flaw?: unknown } => {
   const events: StoredEvent[] = [];
   while (events.length < BATCH) {
-    const record = feed.read() as ResolvedRecord | null;
-    if (record === null) break;
+    const record = feed.read();
+    if (record === undefined) break;
     try {
       events.push(storedEventOf(record));
     } catch (flaw) {
@@ -38,10 +37,7 @@ export const watchFeed = (feed: KurrentFeed, bell: Doorbell): (() => { readonly 
     end ??= error === undefined ? {} : { error };
     bell.ring();
   };
-  feed.on('readable', bell.ring);
-  feed.on('error', ended);
-  feed.on('end', () => ended());
-  feed.on('close', () => ended());
+  feed.watch(bell.ring, ended);
   return () => end;
 };
 

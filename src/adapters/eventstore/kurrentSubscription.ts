@@ -90,8 +90,7 @@ const followOnce = async (following: Following): Promise<void> => {
   try {
     await followFeed(following, feed, goal);
   } finally {
-    feed.unsubscribe().catch(() => {});
-    feed.destroy();
+    feed.end();
   }
 };
 

@@ -110,6 +110,32 @@ export const appendCases: Cases = {
     assert.deepEqual(outcome, { outcome: 'conflict', stream: stream('b'), expected: -1, actual: 0 });
     assert.deepEqual(notesOf(await readWhole(store)), store.atomicAcrossStreams ? ['one'] : ['one', 'two']);
   },
+  'a stream may be checked without being written': async ({ store }, stream) => {
+    const check = (id: string, expected: number) => ({ stream: stream(id), expected, events: [] });
+    await store.append('c1', [writeOf(stream('a'), -1, 'one', 'two')]);
+    const writes = [check('a', 1), writeOf(stream('b'), -1, 'three'), check('none', -1)];
+    const outcome = appended(await store.append('c2', writes));
+    assert.deepEqual(outcome.revisions, [1, 0, -1]);
+    assert.equal((await store.head())?.position, outcome.position);
+    assert.deepEqual(await store.append('c3', [check('a', 0), writeOf(stream('b'), 0, 'four')]), {
+      outcome: 'conflict',
+      stream: stream('a'),
+      expected: 0,
+      actual: 1,
+    });
+    assert.deepEqual(await store.append('c4', [writeOf(stream('b'), 0, 'four'), check('none', 3)]), {
+      outcome: 'conflict',
+      stream: stream('none'),
+      expected: 3,
+      actual: -1,
+    });
+    assert.deepEqual(notesOf(await readWhole(store)), ['one', 'two', 'three']);
+    await store.append('c5', [writeOf(stream('a'), 1, 'five')]);
+    assert.deepEqual(await store.append('c2', writes), outcome);
+    assert.equal((await store.append('c6', [check('a', 2)])).outcome, 'appended');
+    assert.equal((await store.append('c7', [check('a', 1)])).outcome, 'conflict');
+    assert.deepEqual(notesOf(await readWhole(store)), ['one', 'two', 'three', 'five']);
+  },
   'of two that expect the same revision one wins': async ({ store }, stream) => {
     const rounds = 12;
     for (let round = 0; round < rounds; round += 1) {
@@ -131,7 +157,6 @@ export const appendCases: Cases = {
     const event = sampleEvent('one');
     const wrong: readonly (readonly StreamWrite[])[] = [
       [],
-      [{ stream: stream('a'), expected: -1, events: [] }],
       [writeOf('$system', -1, 'one')],
       [writeOf(stream('a'), -2, 'one')],
       [writeOf(stream('a'), 0.5, 'one')],

@@ -1,0 +1,94 @@
+/**
+ * A KurrentDB server as far as the wire goes, on the client's own stubs: it proves our adapter against what we believe of the
+ * server, not the server. Faults are its purpose: it can hang, fall silent, refuse, lose its answer, drop connections, lose
+ * its newest records, and be without the newer ways of appending.
+ */
+
+import type { BreakableLink } from './breakableLink.ts';
+import { openBreakableLink } from './breakableLink.ts';
+import type { Context, StandInFaults } from './kurrentAppending.ts';
+import { createFaults, onAppend, onBatchAppend, onRecords, onSession } from './kurrentAppending.ts';
+import type { KurrentLog } from './kurrentLogStandIn.ts';
+import { createKurrentLog } from './kurrentLogStandIn.ts';
+import type { ReadCall } from './kurrentReading.ts';
+import { answerFeed, answerRead } from './kurrentReading.ts';
+import type { features as featuresMessages, grpcModule, shared } from './kurrentStubs.ts';
+import { featuresPb, grpc, services } from './kurrentStubs.ts';
+
+export type StandInFeatures = { readonly batch: boolean; readonly session: boolean; readonly records: boolean };
+
+export type KurrentStandIn = {
+  readonly url: string;
+  readonly log: KurrentLog;
+  readonly faults: StandInFaults;
+  readonly link: BreakableLink;
+  readonly close: () => Promise<void>;
+};
+
+const supportedMethods = (features: StandInFeatures) => {
+  const method = (service: string, name: string) =>
+    new featuresPb.SupportedMethod().setServiceName(service).setMethodName(name).setFeaturesList([]);
+  const answer = new featuresPb.SupportedMethods().setEventStoreServerVersion('26.1.0-stand-in');
+  if (features.batch) answer.addMethods(method('event_store.client.streams.Streams', 'batchappend'));
+  if (features.session) answer.addMethods(method('kurrentdb.protocol.v2.streams.StreamsService', 'appendsession'));
+  if (features.records) answer.addMethods(method('kurrentdb.protocol.v2.streams.StreamsService', 'appendrecords'));
+  return answer;
+};
+
+type FeaturesCall = grpcModule.ServerUnaryCall<shared.Empty, featuresMessages.SupportedMethods>;
+
+const onFeatures =
+  (context: Context, features: StandInFeatures) =>
+  (_: FeaturesCall, reply: grpcModule.sendUnaryData<featuresMessages.SupportedMethods>): void => {
+    if (!context.faults.hanging.has('features')) reply(null, supportedMethods(features));
+  };
+
+const onRead =
+  ({ log, faults }: Context) =>
+  (call: ReadCall): void => {
+    const follows = call.request.getOptions()?.hasSubscription() === true;
+    if (faults.hanging.has(follows ? 'feed' : 'read')) return;
+    if (follows) answerFeed(log, call, () => faults.silent);
+    else answerRead(log, call);
+  };
+
+const createServer = (context: Context, features: StandInFeatures): grpcModule.Server => {
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': -1 });
+  server.addService(services.features, { getSupportedMethods: onFeatures(context, features) });
+  server.addService(services.streams, {
+    read: onRead(context),
+    batchAppend: onBatchAppend(context),
+    append: onAppend(context),
+  });
+  server.addService(services.streamsV2, { appendSession: onSession(context), appendRecords: onRecords(context) });
+  return server;
+};
+
+const listen = (server: grpcModule.Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+
+/** Starts on free ports of loopback, with the newest ways of appending unless told otherwise. */
+export const startKurrentStandIn = async (features: Partial<StandInFeatures> = {}): Promise<KurrentStandIn> => {
+  const log = createKurrentLog();
+  const faults = createFaults();
+  let link: BreakableLink | undefined;
+  const context: Context = { log, faults, drop: () => link?.drop(), port: () => link?.port() ?? 0 };
+  const server = createServer(context, { batch: true, session: true, records: true, ...features });
+  const opened = await openBreakableLink(await listen(server));
+  link = opened;
+  return {
+    url: `kurrentdb://127.0.0.1:${opened.port()}?tls=false&discoveryInterval=10`,
+    log,
+    faults,
+    link: opened,
+    close: async () => {
+      await opened.close();
+      server.forceShutdown();
+    },
+  };
+};
