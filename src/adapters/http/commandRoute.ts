@@ -78,19 +78,24 @@ export const acceptedMembers: Members = {
 const required = Object.keys(acceptedMembers);
 export const acceptedSchema = object({ ...acceptedMembers, wait: waitSchema }, required, { title: 'Accepted' });
 
-/** Besides these, what matters for this command: of a configuration its impact and warnings. */
-const rehearsalSchema: Schema = {
-  title: 'Rehearsal',
+/** Besides these a report holds what matters for its command: of a configuration its impact and warnings. */
+const reportSchema: Schema = {
+  title: 'RehearsalReport',
   type: 'object',
   properties: {
-    dryRun: { const: true },
     changed: yesNo('Whether anything would change'),
     events: { type: 'array', items: anyObject('An event'), description: 'The events it would make' },
     token: text('Stands for what the dry run looked at; see the parameter token'),
   },
-  required: ['dryRun'],
   additionalProperties: true,
 };
+
+const rehearsalSchema = record('Rehearsal', { dryRun: { const: true }, report: reportSchema });
+
+const rehearsalBody = ({ dryRun: _said, ...report }: { readonly [member: string]: unknown }): object => ({
+  dryRun: true,
+  report,
+});
 
 /** `Idempotency-Key` of one actor names one wish for ever; without it every request is a wish of its own. */
 export const commandIdOf = ({ headers, caller }: Exchange): string | DoorRefusal => {
@@ -213,6 +218,6 @@ const answerCommand = async (form: CommandForm, input: object, exchange: Exchang
     exchange,
   );
   if (isRefusal(outcome)) return outcome;
-  if ('rehearsed' in outcome) return { kind: 'json', body: { ...outcome.rehearsed, dryRun: true } };
+  if ('rehearsed' in outcome) return { kind: 'json', body: rehearsalBody(outcome.rehearsed) };
   return acceptedAnswer(exchange, outcome.position, acceptedBody(outcome, commandId));
 };

@@ -1,4 +1,4 @@
-/** Every "no" the house can say has a page, and every page says something. Codes are found by reading the source. */
+/** Every "no" the house can say over HTTP has a page, and every page says something. Codes are found by reading the source. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,9 +21,12 @@ import { createRecordingPort } from './recordingPort.ts';
 
 const root = join(import.meta.dirname, '../../../src');
 
+/** Rooms whose refusals are said on the command line or on another wire. */
+const elsewhere = ['adapters/node/', 'adapters/cli/', 'adapters/soap/'];
+
 const sources = (): readonly (readonly [path: string, text: string])[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => path.endsWith('.ts') && !elsewhere.some((room) => path.startsWith(room)))
     .map((path) => [path, readFileSync(join(root, path), 'utf8')] as const);
 
 /** Literal codes of refusals, wherever they are made, and the kinds of `property.invalid.<kind>`. */
