@@ -134,6 +134,7 @@ const judge = (state: PrivatePoolState, naive: Naive): void => {
   const holders = [...naive.held.values()].map(({ instanceId }) => instanceId);
   assert.equal(new Set(holders).size, holders.length, 'an instance holds two addresses');
   assert.equal(state.byInstance.size, holders.length);
+  assert.deepEqual([...state.idle.keys()].map(formatIpv4), naive.idle);
 };
 
 /** Offers for everything that is free, against the naive list. */

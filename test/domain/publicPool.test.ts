@@ -199,8 +199,10 @@ describe('system addresses', () => {
     const back: PublicPoolEvent = { type: 'PublicAddressReleased', address: '192.0.2.2', owner: 'system' };
     assert.deepEqual(reserveForSystem(state, { ...wish, reserved: 1 }), [back]);
     assert.deepEqual(reserveForSystem(state, { ...wish, dynamic: true }), [back]);
-    then(state, [{ type: 'PublicPoolDefined', ranges: [address, '192.0.2.3'] }]);
-    assert.deepEqual(reserveForSystem(state, wish), [back, { ...filled[0], address: '192.0.2.3' }]);
+    const narrow = [address, '192.0.2.3'];
+    assert.deepEqual(definePublicPool(state, narrow), [{ type: 'PublicPoolDefined', ranges: narrow }, back]);
+    then(state, definePublicPool(state, narrow));
+    assert.deepEqual(reserveForSystem(state, wish), [{ ...filled[0], address: '192.0.2.3' }]);
   });
 });
 

@@ -252,6 +252,18 @@ describe('the life of an instance', () => {
   });
 });
 
+test('with the static manager it comes from the reserve, and deciding leaves the pool as it was', () => {
+  const state = given(allocated(x), assigned(x, 1), allocated(y, 'system'));
+  const reserve: FlowSetting = { ...both, system: { dynamic: false, reserved: 1, strategy: 'fifo' } };
+  for (const _ of ['once', 'again']) {
+    assert.deepEqual(disassociateAddress(state, wish(x), reserve), [
+      unassigned(x, 1),
+      released(y, 'system'),
+      ...system(y, 1),
+    ]);
+  }
+});
+
 describe('with messages to the clusters', () => {
   const sent = (event: PublicPoolEvent): PublicPoolEvent =>
     event.type === 'PublicAddressUnassigned'

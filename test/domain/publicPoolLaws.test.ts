@@ -85,7 +85,7 @@ const followNaively = (naive: Naive, event: PublicPoolEvent): void => {
       put(naive, address, step(naive, address, 'allocate'), { owner: event.owner });
       return;
     case 'PublicAddressImpending':
-      assert.ok(naive.inside.has(address) || naive.records.has(address), `${address} comes from outside`);
+      assert.ok(naive.inside.has(address), `${address} comes from outside`);
       put(naive, address, step(naive, address, 'pendingAssignment'), {
         owner: 'system',
         instanceId: event.instanceId,
@@ -206,13 +206,14 @@ const picture = (state: PublicPoolState): string => {
     strategy: 'fifo',
     instanceIds: Array.from({ length: freePublicCount(state) }, (_, n) => `new-${n}`),
   });
+  const kept = [...state.reserve.entries()];
   const addresses = everyAddress.map((address) => [
     isInPool(state, address),
     recordOf(state, address),
     [...dirtyMarks(state, address)],
   ]);
   const instances = Array.from({ length: 12 }, (_, n) => publicAddressOf(state, `i-${n}`));
-  return JSON.stringify([addresses, instances, accounts.map((account) => ownedCount(state, account)), offer]);
+  return JSON.stringify([addresses, instances, accounts.map((account) => ownedCount(state, account)), kept, offer]);
 };
 
 /** Everything that must hold between the wishes. */

@@ -3,21 +3,32 @@
  * 5.3, 5.4). Asking again for what one has is no event.
  */
 import type { Decision } from '../decider.ts';
+import { inRanges, rangesOf } from '../ipRange.ts';
 import { formatIpv4 } from '../ipv4.ts';
 import type { PublicPoolEvent } from '../publicPool.ts';
 import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import { chooseFree, type PublicChoice } from './choice.ts';
 import { freePublicCount, isInPool, ownedCount, recordOf, standingOf } from './lookups.ts';
-import type { PublicPoolState } from './state.ts';
+import { type PublicPoolState, systemOwner } from './state.ts';
 import { transition } from './transitions.ts';
 
 /**
  * The pool as the configuration lists it; texts that are no range have been refused there and count for nothing here. The
- * same list again is no event.
+ * same list again is no event. What the system only kept in reserve leaves with its range; what somebody has stays.
  */
 export const definePublicPool = (state: PublicPoolState, ranges: readonly string[]): readonly PublicPoolEvent[] => {
   const same = ranges.length === state.ranges.length && ranges.every((text, at) => text === state.ranges[at]);
-  return same ? [] : [{ type: 'PublicPoolDefined', ranges }];
+  if (same) return [];
+  const within = rangesOf(ranges);
+  const leaving = [...state.reserve.entries()].flatMap(([address]) => (inRanges(within, address) ? [] : [address]));
+  return [
+    { type: 'PublicPoolDefined', ranges },
+    ...leaving.map((address) => ({
+      type: 'PublicAddressReleased' as const,
+      address: formatIpv4(address),
+      owner: systemOwner,
+    })),
+  ];
 };
 
 export type AllocatePublic = PublicChoice & {

@@ -113,8 +113,8 @@ export const holdsAnother = (instanceId: string, address: string): Refusal =>
   refuse('instance-holds-address', `Instance ${instanceId} has the address ${address}.`, { value: address });
 
 /**
- * Brings the static reserve to its size: the system owns `reserved` addresses, in use or not, none beyond that idle, and
- * none that left the ranges. With the dynamic manager the reserve is given back (cloud spec 5.4).
+ * Brings the static reserve to its size: the system owns `reserved` addresses, in use or not, and none beyond that idle.
+ * With the dynamic manager the reserve is given back (cloud spec 5.4).
  */
 export const reserveForSystem = (
   state: PublicPoolState,
@@ -123,10 +123,10 @@ export const reserveForSystem = (
   const idle = [...state.reserve.entries()].map(([address]) => address);
   const target = wish.dynamic ? 0 : wish.reserved;
   const inUse = ownedCount(state, systemOwner) - idle.length;
-  const keep = idle.filter((address) => state.space.has(address)).slice(0, Math.max(0, target - inUse));
-  const missing = wish.dynamic ? 0 : Math.max(0, target - inUse - keep.length);
+  const keep = idle.slice(0, Math.max(0, target - inUse));
+  const missing = Math.max(0, target - inUse - keep.length);
   const surplus = idle.filter((address) => !keep.includes(address)).map(formatIpv4);
-  const added = missing === 0 ? [] : chooseFree(state, missing, wish).map(formatIpv4);
+  const added = chooseFree(state, missing, wish).map(formatIpv4);
   return [
     ...surplus.map((address) => ({ type: 'PublicAddressReleased' as const, address, owner: systemOwner })),
     ...added.map((address) => ({ type: 'PublicAddressAllocated' as const, address, owner: systemOwner })),
