@@ -148,6 +148,19 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     return { value, touched, writes };
   };
 
+  /**
+   * What the body makes of the cached states, or what has to be loaded first. Not async, and nothing may be awaited between
+   * this and the append: a decision made meanwhile would rest on the same state and be appended behind it as if it knew.
+   */
+  const attempted = <R extends object>(context: CommandContext, body: (unit: Unit) => R | Refusal) => {
+    try {
+      return attempt(context, body);
+    } catch (thrown) {
+      if (!isMissing(thrown)) throw thrown;
+      return thrown;
+    }
+  };
+
   /** Runs the body until all it reads is loaded. */
   const decided = async <R extends object>(
     context: CommandContext,
@@ -223,7 +236,12 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
 
   const transact: Transactor['transact'] = async (context, body) => {
     for (let tries = 0; tries < ATTEMPTS; tries += 1) {
-      const { value, touched, writes } = await decided(context, body);
+      let made = attempted(context, body);
+      while (isMissing(made)) {
+        await ensureLoaded(made);
+        made = attempted(context, body);
+      }
+      const { value, touched, writes } = made;
       if (isRefusal(value)) {
         if (await settled(touched)) return value;
         continue;
