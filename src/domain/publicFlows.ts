@@ -167,24 +167,24 @@ export const leaveAddress = (
   return inOrder(flow, () => withdraw(flow, publicUseOf(state, instanceId)?.address));
 };
 
-export type AnsweredMessage = {
-  readonly address: string;
-  readonly instanceId: string;
-  readonly message: 'assign' | 'unassign';
-};
+/** Which message was answered; an answer that names none is taken for one to what is in flight. */
+export type AnsweredMessage = { readonly instanceId: string; readonly message: 'assign' | 'unassign' };
 
 /**
  * The cluster has answered a message (generic mode). An assignment whose instance is gone or no longer up is undone; a system
- * address that was unassigned goes back to the pool (cloud spec 5.2). An answer to what is no longer in flight is no event.
+ * address that was unassigned goes back to the pool (cloud spec 5.2). An answer to what is not in flight is no event.
  */
 export const completeTransition = (
   state: PublicPoolState,
-  { address, instanceId, message }: AnsweredMessage,
+  address: string,
   setting: FlowSetting,
+  answered?: AnsweredMessage,
 ): Decision<PublicPoolEvent> => {
   const record = recordOf(state, address);
-  const awaited = message === 'assign' ? 'assigned' : 'allocated';
-  if (!record?.pending || record.state !== awaited || record.instanceId !== instanceId) return [];
+  if (!record?.pending || record.state === 'impending') return [];
+  const { instanceId } = record;
+  const message = record.state === 'assigned' ? 'assign' : 'unassign';
+  if (answered !== undefined && (answered.message !== message || answered.instanceId !== instanceId)) return [];
   const flow = begin(state, setting);
   const undone = message === 'assign' && !isUp(setting.instanceOf(instanceId));
   return inOrder(

@@ -279,26 +279,23 @@ describe('with messages to the clusters', () => {
 
   test('an answer completes what was sent', () => {
     const state = given(allocated(x), sent(assigned(x, 1)));
-    const answered = { address: x, instanceId: 'i-1', message: 'assign' } as const;
-    assert.deepEqual(completeTransition(state, answered, generic), [completed(x)]);
-    assert.deepEqual(completeTransition(given(allocated(x), assigned(x, 1)), answered, generic), []);
-    assert.deepEqual(completeTransition(state, { ...answered, instanceId: 'i-2' }, generic), []);
-    assert.deepEqual(completeTransition(state, { ...answered, message: 'unassign' }, generic), []);
+    const answered = { instanceId: 'i-1', message: 'assign' } as const;
+    assert.deepEqual(completeTransition(state, x, generic, answered), [completed(x)]);
+    assert.deepEqual(completeTransition(given(allocated(x), assigned(x, 1)), x, generic), []);
+    assert.deepEqual(completeTransition(state, x, generic, { ...answered, instanceId: 'i-2' }), []);
+    assert.deepEqual(completeTransition(state, x, generic, { ...answered, message: 'unassign' }), []);
   });
 
   test('a system address goes back to the pool when its unassignment is answered', () => {
     const state = given(...system(x, 1), sent(unassigned(x, 1, 'system')));
-    const answered = { address: x, instanceId: 'i-1', message: 'unassign' } as const;
-    assert.deepEqual(completeTransition(state, answered, generic), [completed(x), released(x, 'system')]);
+    const answered = { instanceId: 'i-1', message: 'unassign' } as const;
+    assert.deepEqual(completeTransition(state, x, generic, answered), [completed(x), released(x, 'system')]);
   });
 
   test('an assignment to an instance that went away meanwhile is undone', () => {
     const gone: FlowSetting = { ...setting(instance(1, { state: 'TERMINATED' })), pending: true };
     const state = given(allocated(x), sent(assigned(x, 1)));
-    assert.deepEqual(completeTransition(state, { address: x, instanceId: 'i-1', message: 'assign' }, gone), [
-      completed(x),
-      sent(unassigned(x, 1)),
-    ]);
+    assert.deepEqual(completeTransition(state, x, gone), [completed(x), sent(unassigned(x, 1))]);
   });
 
   test('a release clears the mark first', () => {

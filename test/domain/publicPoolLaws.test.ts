@@ -187,7 +187,7 @@ const wishFor = (random: Dice, n: number): Wish => {
     }
     case 10: {
       const message = random.pick(['assign', 'unassign'] as const);
-      return (state) => completeTransition(state, { address, instanceId: holderOf(state, address), message }, setting);
+      return (state) => completeTransition(state, address, setting, { instanceId: holderOf(state, address), message });
     }
     default: {
       const ranges = random.pick(pools);
