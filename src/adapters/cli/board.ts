@@ -32,27 +32,34 @@ const refusalText = ({ refusal }: Item): string | undefined => {
   return held === null || held === undefined ? undefined : `${String(held['reason'])}: ${String(held['detail'])}`;
 };
 
+const nodesOf = (cluster: Item): readonly Item[] => (cluster['nodes'] ?? []) as readonly Item[];
+const programsKernel = ({ agent }: Item): boolean => agent === 'kernel';
+const blank = ' ';
+
+/** Where no agent programs a kernel, having the document means having its file: said beside the figure. */
+const appliedText = (version: unknown, inKernel: boolean): unknown =>
+  version === null || version === undefined ? 'unknown' : inKernel ? version : `${String(version)} (file)`;
+
 const clusterRow = (cluster: Item): Item => ({
   who: cluster['cluster'],
   wanted: known(cluster['wanted']),
   published: known(cluster['published']),
   delivered: known(cluster['delivered']),
-  applied: known(cluster['applied']),
+  applied: appliedText(cluster['applied'], nodesOf(cluster).every(programsKernel)),
   behind: cluster['converged'] === true ? '-' : age(cluster['lagMs']),
-  heard: '',
-  agent: '',
+  heard: blank,
+  agent: blank,
   converged: cluster['converged'],
   trouble: failureText(cluster),
 });
 
-/** A node without an agent that programs the kernel has the document as a file; that is what its `applied` says. */
 const nodeRow = (node: Item): Item => ({
   who: `  ${String(node['node'])}`,
-  wanted: '',
-  published: '',
+  wanted: blank,
+  published: blank,
   delivered: known(node['accepted']),
-  applied: node['agent'] === 'kernel' ? known(node['applied']) : node['accepted'] === null ? 'unknown' : 'file only',
-  behind: '',
+  applied: programsKernel(node) ? appliedText(node['applied'], true) : appliedText(node['accepted'], false),
+  behind: blank,
   heard: node['ageMs'] === null ? 'never' : `${age(node['ageMs'])} ago`,
   agent: node['agent'],
   converged: node['converged'],
@@ -76,10 +83,15 @@ const columns = [
   column('TROUBLE', 'trouble', () => 'bad'),
 ];
 
+/** `securityGroups` as people write it. */
+const spaced = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 const headLines = ({ status }: Board, paint: Paint): readonly string[] => {
   const ready = status['ready'] === true ? paint('ready', 'good') : paint('not ready', 'bad');
   const configured = status['configured'] === true ? '' : `, ${paint('no configuration', 'unsure')}`;
-  const counts = Object.entries((status['counts'] ?? {}) as Item).map(([what, many]) => `${String(many)} ${what}`);
+  const counts = Object.entries((status['counts'] ?? {}) as Item).map(
+    ([what, many]) => `${String(many)} ${spaced(what)}`,
+  );
   const wrong = ((status['checks'] ?? []) as readonly Item[]).filter(({ ok }) => ok !== true);
   return [
     `${ready}, position ${String(status['position'])}, epoch ${String(status['epoch'])}${configured}`,
@@ -89,10 +101,7 @@ const headLines = ({ status }: Board, paint: Paint): readonly string[] => {
 };
 
 export const board = (seen: Board, paint: Paint): readonly string[] => {
-  const rows = seen.clusters.flatMap((cluster) => [
-    clusterRow(cluster),
-    ...((cluster['nodes'] ?? []) as readonly Item[]).map(nodeRow),
-  ]);
+  const rows = seen.clusters.flatMap((cluster) => [clusterRow(cluster), ...nodesOf(cluster).map(nodeRow)]);
   const table = rows.length === 0 ? ['No clusters.'] : tableLines(columns, rows, paint);
   return [...headLines(seen, paint), '', ...table];
 };

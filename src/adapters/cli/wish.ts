@@ -124,7 +124,7 @@ const showResult = async (call: Call, reply: JsonReply): Promise<void> => {
   const result = (reply.json['result'] ?? {}) as Item;
   if (show.format === 'name') return show.lines(namesIn(result).map(String));
   if (show.format !== 'table') return show.thing(reply.json, () => '');
-  const { instances, ...others } = result;
+  const { instances, return: _always, ...others } = result;
   if (instances !== undefined) await show.lines(tableLines(instanceColumns, instances as readonly Item[], show.paint));
   if (Object.keys(others).length > 0) await show.thing(others, () => '');
 };
@@ -133,8 +133,8 @@ const showResult = async (call: Call, reply: JsonReply): Promise<void> => {
 export const showAnswered = async (call: Call, answered: Answered): Promise<ExitCode | Complaint> => {
   const { reply } = answered;
   if (reply.json['dryRun'] === true) {
-    const report = reply.json['report'] ?? {};
-    await call.show.thing(call.show.format === 'table' ? report : reply.json, () => '');
+    const { dryRun: _said, ...report } = reply.json;
+    await call.show.thing(call.show.format === 'table' ? report : reply.json, () => report['token']);
     call.say('Nothing was changed: this was a dry run.');
     return exits.ok;
   }

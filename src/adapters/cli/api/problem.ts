@@ -1,6 +1,7 @@
 /** From an answer that is a "no" to a complaint: problem details (RFC 9457) if it has them, plain words if it is a stranger's. */
 import { type Complaint, complain } from '../complaint.ts';
 import { exitOfStatus, exits } from '../exits.ts';
+import { forShell } from './advice.ts';
 import type { Reply } from './request.ts';
 import type { Target } from './target.ts';
 
@@ -28,8 +29,9 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 export const complaintOfProblem = (problem: Problem, status: number): Complaint => {
   const code = textOf(problem.code);
   const next = textOf(problem.next);
+  const advice = next === undefined ? undefined : forShell(next);
   return {
-    ...complain(exitOfStatus(status), textOf(problem.detail) ?? textOf(problem.title) ?? `HTTP ${status}`, next),
+    ...complain(exitOfStatus(status), textOf(problem.detail) ?? textOf(problem.title) ?? `HTTP ${status}`, advice),
     ...(code === undefined ? {} : { code }),
   };
 };

@@ -48,8 +48,13 @@ const isSafe = ({ method, headers }: Ask): boolean => method === 'GET' || header
 
 const codeOf = (fault: unknown): string => {
   const cause = (fault as { readonly cause?: unknown }).cause ?? fault;
-  const { code, name } = cause as { readonly code?: unknown; readonly name?: unknown };
-  return typeof code === 'string' ? code : String(name);
+  const { code, name, message } = cause as {
+    readonly code?: unknown;
+    readonly name?: unknown;
+    readonly message?: unknown;
+  };
+  if (typeof code === 'string') return code;
+  return name === 'Error' ? String(message) : String(name);
 };
 
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_INVALID_URL']);
