@@ -155,8 +155,14 @@ const assemble = (frame: string, lists: Required<Memory>): ReadDocument | undefi
   const { document, stamp } = framed;
   const placed = ['instances', 'securityGroups'].every((name) => childrenNamed(root, name).length === 1);
   const clusters = document.configuration.clusters;
-  if (!placed || nodePlaces(root) !== lists.nodes.length || clusters.length !== lists.nodes.length) return undefined;
-  const filled = clusters.map((cluster, index) => ({ ...cluster, nodes: lists.nodes[index]?.entries ?? [] }));
+  const isFilled = [...frame.matchAll(/<property name="nodes"(\/>|><\/property>)/g)].map(([, end]) => end !== '/>');
+  const fits = isFilled.length === clusters.length && isFilled.filter(Boolean).length === lists.nodes.length;
+  if (!placed || !fits || nodePlaces(root) !== clusters.length) return undefined;
+  const remaining = [...lists.nodes];
+  const filled = clusters.map((cluster, index) => ({
+    ...cluster,
+    nodes: isFilled[index] === true ? (remaining.shift()?.entries ?? []) : [],
+  }));
   return {
     stamp,
     document: {
