@@ -18,8 +18,34 @@ export type Lanes = {
   readonly health: () => LaneHealth;
 };
 
+/** One lane seen from outside, where others answer it. `unanswered`: nobody has taken it up for longer than is usual. */
+export type LaneSight = {
+  readonly state: 'empty' | 'waiting' | 'active' | 'unanswered';
+  readonly failures: number;
+  /** The message of the last attempt's fault, as the worker that made it threw it. */
+  readonly lastFailure: string | undefined;
+};
+
 export type Backoff = { readonly firstMs: number; readonly capMs: number };
 
-/** Exponential with full jitter, capped. `random` in [0, 1). */
+export const usualBackoff: Backoff = { firstMs: 200, capMs: 15_000 };
+
+/** Exponential, capped, jittered over its upper half. `failures` from 1, `random` in [0, 1). */
 export const backoffMs = (failures: number, { firstMs, capMs }: Backoff, random: number): number =>
   Math.min(capMs, firstMs * 2 ** Math.min(failures - 1, 20)) * (0.5 + random / 2);
+
+/**
+ * The same work, but never twice at once for one cluster in this process: who comes second waits and then looks again.
+ * Needed where nudges arrive on two ways.
+ */
+export const oneAtATime = (work: LaneWork): LaneWork => {
+  const running = new Map<string, Promise<void>>();
+  return async (cluster, signal) => {
+    for (let other = running.get(cluster); other !== undefined; other = running.get(cluster)) {
+      await other.catch(() => undefined);
+    }
+    const mine = work(cluster, signal).finally(() => running.delete(cluster));
+    running.set(cluster, mine);
+    return mine;
+  };
+};
