@@ -92,6 +92,8 @@ const canonicalText = (name: string, form: Exclude<TextForm, 'configuration'>, t
       return /^\.\S*[^.\s]$/.test(text) ? text : invalid(name, text, 'must start with a dot and must not end with one');
     case 'protocol-list':
       return canonicalProtocols(name, text);
+    case 'relevance-list':
+      return canonicalRelevance(name, text);
   }
 };
 
@@ -105,6 +107,14 @@ const canonicalProtocols = (name: string, text: string): string | Refusal => {
   const protocols = listed(text);
   const wrong = protocols.find((protocol) => !/^(?:0|[1-9][0-9]{0,2})$/.test(protocol) || Number(protocol) > 255);
   return wrong === undefined ? protocols.join(',') : invalid(name, wrong, 'is not a protocol number from 0 to 255');
+};
+
+const canonicalRelevance = (name: string, text: string): string | Refusal => {
+  const entries = listed(text);
+  const wrong = entries.find((entry) => !/^[^\s=,]+=(?:full|local)$/.test(entry));
+  if (wrong !== undefined) return invalid(name, wrong, 'must be NAME=full or NAME=local');
+  const byName = new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry]));
+  return [...byName.values()].sort().join(',');
 };
 
 const listed = (text: string): readonly string[] =>

@@ -15,7 +15,14 @@ export type PropertyEntry = Common &
     | { readonly kind: 'text'; readonly form: TextForm }
   );
 
-export type TextForm = 'configuration' | 'ipv4' | 'ipv4-list' | 'mac-prefix' | 'subdomain' | 'protocol-list';
+export type TextForm =
+  | 'configuration'
+  | 'ipv4'
+  | 'ipv4-list'
+  | 'mac-prefix'
+  | 'subdomain'
+  | 'protocol-list'
+  | 'relevance-list';
 
 const yesNo = (preset: boolean, meaning: string) => ({ kind: 'boolean', default: `${preset}`, meaning }) as const;
 
@@ -189,6 +196,11 @@ export const propertyCatalogue = {
     ['full', 'local'],
     'full',
     'Whether each cluster gets the whole cloud, or only what its own instances need.',
+  ),
+  'edgelog.document.relevance_of': text(
+    'relevance-list',
+    '',
+    'Clusters with another relevance than edgelog.document.relevance: NAME=full or NAME=local, joined by commas.',
   ),
   'edgelog.document.max_bytes': counted(
     'bytes',

@@ -18,6 +18,8 @@ export type NodeStatus = {
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
 };
 
+export type Failure = { readonly reason: string; readonly detail: string; readonly at: number };
+
 export type ClusterStatus = {
   readonly cluster: string;
   readonly epoch: number;
@@ -27,7 +29,9 @@ export type ClusterStatus = {
   readonly delivered: number | null;
   readonly deliveredAt: number | null;
   readonly failuresInARow: number;
-  readonly lastFailure: { readonly reason: string; readonly detail: string; readonly at: number } | null;
+  readonly lastFailure: Failure | null;
+  /** Its controller says by itself how far its nodes are: as long as it has not, they are unknown. */
+  readonly reportsItself: boolean;
   readonly nodes: ReadonlyMap<string, NodeStatus>;
 };
 
@@ -43,6 +47,7 @@ const blank = (cluster: string): ClusterStatus => ({
   deliveredAt: null,
   failuresInARow: 0,
   lastFailure: null,
+  reportsItself: false,
   nodes: new Map(),
 });
 
@@ -57,7 +62,7 @@ export const want = (all: Convergence, cluster: string, epoch: number, version: 
   change(all, cluster, (status) =>
     status.epoch === epoch
       ? { ...status, wanted: version, wantedAt: at }
-      : { ...blank(cluster), nodes: status.nodes, epoch, wanted: version, wantedAt: at },
+      : { ...blank(cluster), reportsItself: status.reportsItself, nodes: status.nodes, epoch, wanted: version, wantedAt: at },
   );
 
 export const publish = (all: Convergence, cluster: string, version: number): Convergence =>
@@ -75,12 +80,17 @@ export const deliver = (all: Convergence, cluster: string, epoch: number, versio
       : status,
   );
 
-export const fail = (
-  all: Convergence,
-  cluster: string,
-  failure: { readonly reason: string; readonly detail: string; readonly at: number },
-): Convergence =>
+export const fail = (all: Convergence, cluster: string, failure: Failure): Convergence =>
   change(all, cluster, (status) => ({ ...status, failuresInARow: status.failuresInARow + 1, lastFailure: failure }));
+
+/** What somebody else who delivers says of its attempts. */
+export const failing = (all: Convergence, cluster: string, failuresInARow: number, failure: Failure): Convergence =>
+  change(all, cluster, (status) => ({ ...status, failuresInARow, lastFailure: failure }));
+
+export const expectReports = (all: Convergence, cluster: string): Convergence =>
+  all.get(cluster)?.reportsItself === true
+    ? all
+    : change(all, cluster, (status) => ({ ...status, reportsItself: true }));
 
 /** Reports may come late and out of order: within an epoch numbers never go back. */
 const merge = (known: NodeStatus | undefined, report: NodeStatus): NodeStatus => {
@@ -96,7 +106,7 @@ export const report = (all: Convergence, cluster: string, reports: readonly Node
   change(all, cluster, (status) => {
     const nodes = new Map(status.nodes);
     for (const one of reports) nodes.set(one.node, merge(nodes.get(one.node), one));
-    return { ...status, nodes };
+    return { ...status, reportsItself: true, nodes };
   });
 
 export const forget = (all: Convergence, cluster: string): Convergence => {

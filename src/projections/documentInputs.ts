@@ -22,6 +22,30 @@ export const settingsIn = (network: Network): EffectiveProperties => {
   return settings;
 };
 
+/** What a cluster's document shows: the whole cloud, or only what its own instances need. */
+export type Relevance = EffectiveProperties['edgelog.document.relevance'];
+
+const exceptionsMemo = new WeakMap<EffectiveProperties, ReadonlyMap<string, Relevance>>();
+
+const exceptionsIn = (settings: EffectiveProperties): ReadonlyMap<string, Relevance> => {
+  const known = exceptionsMemo.get(settings);
+  if (known !== undefined) return known;
+  const entries = settings['edgelog.document.relevance_of'].split(',').filter((entry) => entry !== '');
+  const made = new Map(
+    entries.map((entry): [string, Relevance] => {
+      const [name = '', relevance] = entry.split('=', 2);
+      return [name, relevance === 'local' ? 'local' : 'full'];
+    }),
+  );
+  exceptionsMemo.set(settings, made);
+  return made;
+};
+
+export const relevanceFor = (network: Network, cluster: string): Relevance => {
+  const settings = settingsIn(network);
+  return exceptionsIn(settings).get(cluster) ?? settings['edgelog.document.relevance'];
+};
+
 /** The configuration with every default filled in, for the clusters registered now. */
 export const resolvedIn = (network: Network): ResolvedConfiguration => {
   const settings = settingsIn(network);

@@ -17,6 +17,8 @@ export type KeptClusters = {
   readonly views: Network['clusters'];
   readonly placed: Placed;
   readonly parts: Trie<ClusterPart>;
+  /** Of the clusters that are written, ascending, in one text that stays the same while they do. */
+  readonly names: string;
 };
 
 /** `placed` is private while a document is moved along; `moved` names the clusters something changed in. */
@@ -71,7 +73,11 @@ export const keptClusters = (
     const part = unchanged ? old : clusterPart(old, view, resolved, placed);
     return part === undefined ? [] : [[view.name, part]];
   });
-  return { resolved, views, placed: { root: rootOf(placed) }, parts: joined(before?.parts, parts) };
+  const names = parts
+    .map(([name]) => name)
+    .sort()
+    .join('\n');
+  return { resolved, views, placed: { root: rootOf(placed) }, parts: joined(before?.parts, parts), names };
 };
 
 /** The old trie with what differs put in its place: nodes of the trie that hold no change stay. */

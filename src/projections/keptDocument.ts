@@ -6,7 +6,7 @@
 import type { ResolvedConfiguration } from '../domain/configuration/resolve.ts';
 import { isLive } from '../domain/instanceStates.ts';
 import { configurationEntry, groupEntry, instanceEntry, omittedIn } from './document/build.ts';
-import { canonicalGroup, canonicalInstance } from './document/canonical.ts';
+import { canonicalGroup, canonicalInstance, isSameEntry } from './document/canonical.ts';
 import type { Dialect, DocumentStamp, GroupEntry, InstanceEntry } from './document/model.ts';
 import { type DocumentParts, headOf } from './document/parts.ts';
 import { groupInput, instanceInput, resolvedIn, settingsIn } from './documentInputs.ts';
@@ -109,15 +109,6 @@ const changeInstances = (bench: Bench, before: Trie<InstanceView>, after: Trie<I
     else if (old === undefined || !isSameEntry(old, entry)) put(bench.instances, id, entry);
   });
 };
-
-/** So that a change of what no document shows leaves the entry, and all that was rendered of it, in place. */
-const isSameEntry = (a: InstanceEntry, b: InstanceEntry): boolean =>
-  a.ownerId === b.ownerId &&
-  a.macAddress === b.macAddress &&
-  a.publicIp === b.publicIp &&
-  a.privateIp === b.privateIp &&
-  a.securityGroups.length === b.securityGroups.length &&
-  a.securityGroups.every((group, index) => group === b.securityGroups[index]);
 
 const count = (bench: Bench, group: string, by: 1 | -1): void => {
   const members = (peek(bench.memberCounts, group) ?? 0) + by;

@@ -4,7 +4,7 @@
  * wish the same, and a wish that came true meanwhile decides to nothing.
  */
 import type { Command } from '../domain/commands.ts';
-import type { InstanceState } from '../domain/instance.ts';
+import type { InstanceState } from '../domain/instanceStates.ts';
 import type { EffectiveProperties } from '../domain/properties.ts';
 import { type ClusterStatus, type Convergence, lowWatermark } from './convergence.ts';
 import { settingsIn } from './documentInputs.ts';
@@ -34,7 +34,7 @@ const SILENT_GRACE_MS = 60_000;
 
 const watermarkOf = (status: ClusterStatus | undefined, nodes: readonly string[], now: number): number | null => {
   const low = lowWatermark(status, nodes);
-  if (low !== null || status === undefined || status.nodes.size > 0) return low;
+  if (low !== null || status === undefined || status.reportsItself) return low;
   const settled = status.deliveredAt !== null && now - status.deliveredAt > SILENT_GRACE_MS;
   return settled ? status.delivered : null;
 };

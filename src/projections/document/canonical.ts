@@ -27,6 +27,15 @@ export const canonicalInstance = (instance: InstanceEntry): InstanceEntry => {
   return securityGroups === instance.securityGroups ? instance : { ...instance, securityGroups };
 };
 
+/** Canonical entries that say the same, so that the older one and all that was rendered of it may stay in its place. */
+export const isSameEntry = (a: InstanceEntry, b: InstanceEntry): boolean =>
+  a.ownerId === b.ownerId &&
+  a.macAddress === b.macAddress &&
+  a.publicIp === b.publicIp &&
+  a.privateIp === b.privateIp &&
+  a.securityGroups.length === b.securityGroups.length &&
+  a.securityGroups.every((group, index) => group === b.securityGroups[index]);
+
 /** Rules are a set: sorted, each once. */
 export const canonicalGroup = (group: GroupEntry): GroupEntry => {
   const rules = isAscending(group.rules, compareRules) ? group.rules : distinct(group.rules.toSorted(compareRules));

@@ -7,6 +7,7 @@ import type { PrivatePoolEvent } from '../../domain/privatePool.ts';
 import type { PublicPoolEvent } from '../../domain/publicPool.ts';
 import type { Recorded } from '../../domain/recorded.ts';
 import { get, put, remove } from '../trie.ts';
+import { touchInstance } from './touching.ts';
 import type { Network, PublicAddressView } from './views.ts';
 
 export const applyPrivateAddress = (
@@ -66,7 +67,7 @@ const show = (network: Network, view: PublicAddressView, instanceId: string, pos
   instance.at = position;
   if (isDirty(view)) instance.publicHidden = true;
   else delete instance.publicHidden;
-  network.touched.instances = position;
+  touchInstance(network, instance, position);
 };
 
 const withdraw = (network: Network, address: string, instanceId: string, position: number): void => {
@@ -76,7 +77,7 @@ const withdraw = (network: Network, address: string, instanceId: string, positio
   delete instance.publicHidden;
   instance.publicAt = position;
   instance.at = position;
-  network.touched.instances = position;
+  touchInstance(network, instance, position);
 };
 
 const unuse = (view: PublicAddressView): void => {

@@ -38,33 +38,36 @@ const register = (network: Network, event: Registered, recorded: Recorded<Domain
   };
 };
 
-/** True when the change can be seen in a document. */
-const change = (view: ClusterView, event: Exclude<ClusterEvent, Registered>, position: number): boolean => {
+/** Where a change can be seen: in all documents, in the section of this cluster's nodes, or nowhere. */
+type Seen = 'head' | 'nodes' | 'nowhere';
+
+const change = (view: ClusterView, event: Exclude<ClusterEvent, Registered>, position: number): Seen => {
+  const isShown = view.state === 'enabled';
   switch (event.type) {
     case 'ClusterAddressResolved':
       view.address = event.address;
-      return view.state === 'enabled';
+      return isShown ? 'head' : 'nowhere';
     case 'ClusterEnabled':
       view.state = 'enabled';
       delete view.reason;
-      return true;
+      return 'head';
     case 'ClusterDisabled':
       view.state = 'disabled';
       view.reason = event.reason;
-      return true;
+      return 'head';
     case 'ClusterNodesReported':
       view.nodes = [...event.nodes];
       view.nodesAt = position;
-      return view.state === 'enabled';
+      return isShown ? 'nodes' : 'nowhere';
     case 'ClusterNodesForgotten':
       view.nodes = view.nodes.filter((node) => !event.nodes.includes(node.name));
       view.nodesAt = position;
-      return view.state === 'enabled';
+      return isShown ? 'nodes' : 'nowhere';
     case 'ClusterModeReported':
       view.mode = event.mode;
-      return false;
+      return 'nowhere';
     case 'ClusterDeregistered':
-      return true;
+      return 'head';
   }
 };
 
@@ -77,10 +80,11 @@ export const applyCluster = (network: Network, event: ClusterEvent, recorded: Re
   }
   const view = network.clusters[event.cluster];
   if (view === undefined) return;
-  const seen = event.type === 'ClusterRegistered' ? view.state === 'enabled' : change(view, event, position);
+  const seen = event.type === 'ClusterRegistered' ? 'head' : change(view, event, position);
   view.at = position;
   view.revision = revision;
-  if (seen) network.touched.clusters[event.cluster] = position;
+  if (seen === 'head') network.touched.heads = position;
+  if (seen !== 'nowhere') network.touched.clusters[event.cluster] = position;
   if (event.type === 'ClusterDeregistered') {
     delete network.clusters[event.cluster];
     network.touched.configuration = position;

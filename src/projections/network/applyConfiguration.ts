@@ -13,6 +13,7 @@ const IN_DOCUMENTS: ReadonlySet<string> = new Set([
   'edgelog.clc_address',
   'edgelog.document.dialect',
   'edgelog.document.relevance',
+  'edgelog.document.relevance_of',
 ]);
 
 const touchFor = (network: Network, property: string, position: number): void => {

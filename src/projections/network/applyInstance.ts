@@ -7,6 +7,7 @@ import type { InstanceEvent } from '../../domain/instance.ts';
 import { type InstanceState, isLive } from '../../domain/instanceStates.ts';
 import type { Recorded } from '../../domain/recorded.ts';
 import { createTrie, get, put, remove } from '../trie.ts';
+import { countPresence, touchInstance } from './touching.ts';
 import type { InstanceView, Network } from './views.ts';
 
 type Applied = Exclude<InstanceEvent, { readonly type: 'InstanceReportDiffered' }>;
@@ -14,6 +15,7 @@ type Created = Extract<InstanceEvent, { readonly type: 'InstanceCreated' }>;
 
 const countMembers = (network: Network, view: InstanceView, by: 1 | -1, position: number): void => {
   for (const id of view.groups) {
+    countPresence(network, id, view.cluster, by);
     const group = get(network.groups, id);
     if (group === undefined) continue;
     group.liveMembers += by;
@@ -63,9 +65,19 @@ const create = (network: Network, event: Created, recorded: Recorded<DomainEvent
     stateTime: time,
     revision,
   };
+  const before = get(network.instances, view.id);
+  if (before !== undefined) withdraw(network, before, position);
   put(network.instances, view.id, view);
   countMembers(network, view, 1, position);
-  network.touched.instances = position;
+  touchInstance(network, view, position);
+};
+
+/** Out of all documents, whatever state it is in. */
+const withdraw = (network: Network, view: InstanceView, position: number): void => {
+  unplace(network, view, position);
+  if (!isLive(view.state)) return;
+  touchInstance(network, view, position);
+  countMembers(network, view, -1, position);
 };
 
 /** Enters a state; appears in or disappears from documents when liveness changes. */
@@ -80,7 +92,7 @@ const enter = (network: Network, view: InstanceView, state: InstanceState, recor
   if (!is) unplace(network, view, position);
   countMembers(network, view, is ? 1 : -1, position);
   view.at = position;
-  network.touched.instances = position;
+  touchInstance(network, view, position);
 };
 
 const change = (
@@ -106,6 +118,7 @@ const change = (
       view.privateAddress = event.privateAddress;
       view.reservation = event.reservation;
       view.privateAt = recorded.position;
+      if (isLive(view.state)) touchInstance(network, view, recorded.position);
       enter(network, view, 'PENDING', recorded);
       return;
     case 'InstanceShuttingDown':
@@ -118,6 +131,7 @@ const change = (
       enter(network, view, 'BURIED', recorded);
       return;
     case 'InstanceForgotten':
+      withdraw(network, view, recorded.position);
       remove(network.instances, view.id);
       return;
   }

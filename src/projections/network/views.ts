@@ -99,12 +99,19 @@ export type ConfigurationView = { text: string; members: ConfigurationMembers; a
 
 export type PropertyView = { value: string; at: number };
 
-/** Newest position that touched a section of the documents; `clusters` by name. Versions are made of these. */
+/**
+ * Newest position that touched a section of the documents; versions are made of these (`../documentVersion.ts`). `heads`:
+ * what all documents say of a cluster besides its nodes; `clusters`, by name: a cluster's nodes and what is placed on them;
+ * `nearby`, by name: instances and groups of a document that shows only what concerns that cluster. A position may stand
+ * here although no byte changed, never the other way round.
+ */
 export type Touched = {
   configuration: number;
   instances: number;
   groups: number;
+  heads: number;
   clusters: Record<string, number>;
+  nearby: Record<string, number>;
 };
 
 export type Network = {
@@ -125,5 +132,9 @@ export type Network = {
   publicRanges: readonly string[];
   publicRangesAt: number;
   publicAddresses: Trie<PublicAddressView>;
+  /** Group and cluster (`../pairs.ts`) -> how many live instances of the cluster are in the group. */
+  presence: Trie<number>;
+  /** Group that a rule names and group that has the rule. */
+  namedBy: Trie<true>;
   touched: Touched;
 };

@@ -1,0 +1,259 @@
+/**
+ * The agent measured inside a room of its own: from the moment the document's file is replaced to the moment the agent says
+ * it is applied, beside the same transaction by `nft` alone. Prints one row as a JSON line at a time.
+ */
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createAgent } from '../src/adapters/node/agent/agent.ts';
+import type { Agent, AgentReport } from '../src/adapters/node/agent/agentModel.ts';
+import { defaultTools, runTool } from '../src/adapters/node/agent/tool.ts';
+import { renderDocument } from '../src/projections/document/render.ts';
+import { defaultNodeOptions, type Plan } from '../src/projections/plan/model.ts';
+import { planNode } from '../src/projections/plan/planner.ts';
+import { rulesetOf, rulesetText } from '../src/projections/plan/ruleset.ts';
+import { transactionLines } from '../src/projections/plan/transaction.ts';
+import { createLab } from '../test/lab/lab.ts';
+import { createPuppet } from '../test/lab/puppet.ts';
+import { batch, sh } from '../test/lab/world.ts';
+import type { Row } from './agent.ts';
+import { benchDocument, benchNode, type CloudChange, instanceId, localCount, macOf } from './agentCloud.ts';
+
+const quick = process.argv[2] === 'quick';
+const rounds = quick ? 7 : 15;
+const addedAtMost = 10;
+
+const say = (row: Row): void => {
+  process.stdout.write(`${JSON.stringify(row)}\n`);
+};
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+const timed = async (run: () => Promise<unknown>): Promise<number> => {
+  const begun = performance.now();
+  await run();
+  return performance.now() - begun;
+};
+
+const planOf = (n: number, change: CloudChange): Plan => {
+  const plan = planNode(benchDocument(n, change), [benchNode], defaultNodeOptions);
+  if ('refused' in plan) throw new Error(JSON.stringify(plan));
+  return plan;
+};
+
+const nft = async (text: string): Promise<void> => {
+  const result = await runTool(defaultTools.nft, ['-f', '-'], { input: text });
+  if (result.code !== 0) throw new Error(result.stderr);
+};
+
+const wires = (): void => {
+  const ports = Array.from({ length: localCount }, (_, index) => `vn_${instanceId(index)}`);
+  batch([
+    ...['up0', 'pub0', ...ports].flatMap((device, index) => [
+      `link add ${device} type veth peer name p${index}`,
+      `link set ${device} up`,
+      `link set p${index} up`,
+    ]),
+    'addr add 198.51.100.11/24 dev up0',
+    'addr add 203.0.113.11/24 dev pub0',
+  ]);
+};
+
+type Follower = {
+  readonly agent: Agent;
+  readonly folder: string;
+  /** Replaces the file; resolves when the agent says it is applied. */
+  readonly publish: (n: number, change: CloudChange) => Promise<number>;
+};
+
+const follow = async (): Promise<Follower> => {
+  const folder = await mkdtemp(join(tmpdir(), 'edgelog-bench-'));
+  const file = join(folder, 'global_network_info.xml');
+  let wake: (report: AgentReport) => void = () => undefined;
+  let position = 0;
+  const agent = createAgent({
+    file,
+    nodeNames: [benchNode],
+    statusFolder: join(folder, 'status'),
+    mode: 'kernel',
+    driftSeconds: 0,
+    now: Date.now,
+    onReport: (report) => wake(report),
+  });
+  await agent.start();
+  const publish: Follower['publish'] = async (n, change) => {
+    position += 1;
+    const stamp = { version: position.toString(16).padStart(8, '0'), epoch: 1, position };
+    await writeFile(`${file}.new`, renderDocument(benchDocument(n, change), 'superset', stamp));
+    await pause(30);
+    return timed(async () => {
+      const applied = new Promise<void>((resolve, reject) => {
+        wake = (report) => {
+          if (report.refusal !== undefined) reject(new Error(JSON.stringify(report.refusal)));
+          else if (report.applied?.position === position) resolve();
+        };
+      });
+      await rename(`${file}.new`, file);
+      await applied;
+    });
+  };
+  return { agent, folder, publish };
+};
+
+const bareAlternation = async (
+  n: number,
+  to: CloudChange,
+  from: CloudChange,
+): Promise<{ there: number; back: number }> => {
+  const [a, b] = [planOf(n, from), planOf(n, to)];
+  const [there, back] = [transactionLines(a, b).join('\n'), transactionLines(b, a).join('\n')];
+  await nft(rulesetText(rulesetOf(a)));
+  const times: { there: number[]; back: number[] } = { there: [], back: [] };
+  for (let index = 0; index < rounds; index += 1) {
+    times.there.push(await timed(() => nft(`${there}\n`)));
+    times.back.push(await timed(() => nft(`${back}\n`)));
+  }
+  return { there: median(times.there), back: median(times.back) };
+};
+
+const singleChanges: readonly { there: string; back: string; from: CloudChange; to: CloudChange }[] = [
+  { there: 'remove an instance', back: 'add an instance', from: {}, to: { withoutLast: true } },
+  { there: 'add a rule', back: 'remove a rule', from: {}, to: { extraRule: true } },
+  { there: 'move an elastic address', back: 'move it back', from: {}, to: { moved: true } },
+];
+
+const row = (name: string, n: number, ours: number, bare: number, isTarget: boolean): Row => ({
+  name,
+  n,
+  ms: round(ours),
+  ratio: round(ours / bare),
+  of: `nft alone, ${round(bare)} ms`,
+  ...(isTarget ? { target: `at most ${addedAtMost} ms more than nft alone`, met: ours - bare <= addedAtMost } : {}),
+});
+
+const measure = async (n: number): Promise<void> => {
+  const { agent, folder, publish } = await follow();
+  const first = await publish(n, {});
+  const results: Row[] = [];
+  for (const { there, back, from, to } of singleChanges) {
+    const times: { there: number[]; back: number[] } = { there: [], back: [] };
+    await publish(n, from);
+    for (let index = 0; index < rounds; index += 1) {
+      times.there.push(await publish(n, to));
+      times.back.push(await publish(n, from));
+    }
+    const bare = await bareAlternation(n, to, from);
+    await agent.inspect();
+    results.push(row(there, n, median(times.there), bare.there, n === 10_000));
+    results.push(row(back, n, median(times.back), bare.back, n === 10_000));
+  }
+  const drift = median([await timed(agent.inspect), await timed(agent.inspect), await timed(agent.inspect)]);
+  const text = rulesetText(rulesetOf(planOf(n, {})));
+  const whole = median([await timed(() => nft(text)), await timed(() => nft(text)), await timed(() => nft(text))]);
+  say(row('first application', n, first, whole, false));
+  for (const one of results) say(one);
+  say(row('drift check', n, drift, whole, false));
+  await agent.stop();
+  await rm(folder, { recursive: true, force: true });
+};
+
+/** From the file's replacement to the DHCP offer on the new instance's wire. */
+const firstLease = async (n: number): Promise<void> => {
+  const last = localCount - 1;
+  const port = `vn_${instanceId(last)}`;
+  sh('ip', ['netns', 'add', 'vm']);
+  sh('ip', ['link', 'del', port]);
+  batch([`link add ${port} type veth peer name eth0 address ${macOf(last)} netns vm`]);
+  batch(['link set lo up', 'link set eth0 up'], 'vm');
+  const puppet = createPuppet('vm');
+  await puppet.tell('listen', { device: 'eth0' });
+  const { agent, folder, publish } = await follow();
+  const question = `ffffffffffff${macOf(last).replaceAll(':', '')}${discover(macOf(last))}`;
+  const times: number[] = [];
+  for (let index = 0; index < rounds; index += 1) {
+    await publish(n, { withoutLast: true });
+    await puppet.tell('forget');
+    const applied = await publish(n, {});
+    const asked = await timed(async () => {
+      await puppet.tell('frames', { device: 'eth0', frames_hex: [question] });
+      const { ok } = await puppet.tell('saw_frame', { part: '02010600deadbeef', timeout: 2 });
+      if (!ok) throw new Error('nobody answered the new instance');
+    });
+    times.push(applied + asked);
+  }
+  const ms = median(times);
+  say({
+    name: 'new instance to first DHCP answer',
+    n,
+    ms: round(ms),
+    ratio: round(ms / 100),
+    of: 'the target',
+    target: 'at most 100 ms',
+    met: ms <= 100,
+  });
+  puppet.stop();
+  await agent.stop();
+  await rm(folder, { recursive: true, force: true });
+};
+
+/** An IPv4 frame's rest: type, header, UDP 68 -> 67, a DISCOVER that wants a broadcast. */
+const discover = (mac: string): string => {
+  const message = Buffer.alloc(300);
+  message.set([1, 1, 6, 0, 0xde, 0xad, 0xbe, 0xef, 0, 0, 0x80, 0]);
+  Buffer.from(mac.replaceAll(':', ''), 'hex').copy(message, 28);
+  message.set([99, 130, 83, 99, 53, 1, 1, 255], 236);
+  const udp = Buffer.concat([Buffer.from([0, 68, 0, 67, 0x01, 0x34, 0, 0]), message]);
+  const head = Buffer.from([0x45, 0, 0x01, 0x48, 0, 1, 0, 0, 64, 17, 0x79, 0xa5, 0, 0, 0, 0, 255, 255, 255, 255]);
+  return `0800${Buffer.concat([head, udp]).toString('hex')}`;
+};
+
+/** An open connection through many re-programmings, and somebody who keeps trying what is forbidden. */
+const worstGap = async (): Promise<void> => {
+  const changes = quick ? 100 : 1000;
+  const lab = await createLab();
+  await lab.retune({});
+  await lab.publish();
+  const stream = async (name: string) => lab.puppet('client').tell('stream', { name, to: '203.0.113.50', port: 22 });
+  const gapOf = async (name: string): Promise<number> => {
+    const state = await lab.puppet('client').tell('stream_state', { name, stop: true });
+    if (!state.ok) throw new Error(`the connection broke: ${state.error}`);
+    return (state.worst ?? 0) * 1000;
+  };
+  await stream('quiet');
+  await pause(2000);
+  const quiet = await gapOf('quiet');
+  await stream('busy');
+  await lab.puppet('client').tell('besiege', { name: 'siege', to: '203.0.113.50', port: 9999 });
+  for (let index = 0; index < changes; index += 1) {
+    await lab.publish(index % 2 === 0 ? { withoutRule: 'range from the client', elastic: { b2: '203.0.113.55' } } : {});
+  }
+  const busy = await gapOf('busy');
+  const siege = await lab.puppet('client').tell('siege_state', { name: 'siege' });
+  say({
+    name: 'worst gap of an open connection',
+    n: changes,
+    ms: round(busy),
+    ratio: round(busy / quiet),
+    of: `without changes, ${round(quiet)} ms`,
+    target: 'at most 20 ms',
+    met: busy <= 20,
+  });
+  say({
+    name: `forbidden connections of ${siege.tries} tried`,
+    n: changes,
+    ms: siege.leaks ?? -1,
+    ratio: 0,
+    of: 'a count, not a time',
+    target: '0',
+    met: siege.leaks === 0,
+  });
+  await lab.close();
+};
+
+await worstGap();
+wires();
+for (const n of quick ? [100, 10_000] : [100, 1000, 10_000]) await measure(n);
+await firstLease(quick ? 1000 : 10_000);
+process.exit(0);

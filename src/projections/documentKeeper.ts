@@ -1,0 +1,79 @@
+/**
+ * The documents of all clusters, moved from network to network: whole ones share one set of parts and bytes, local ones have
+ * their own. Everything kept is a cache; without it the same documents come out, at the cost of the whole. Networks must be
+ * immutable ones.
+ */
+import type { Dialect, GroupEntry, InstanceEntry } from './document/model.ts';
+import { entryFragments } from './document/parts.ts';
+import { createDocumentWriter, type DocumentWriter } from './document/pieces.ts';
+import { stampOf } from './document/stamp.ts';
+import { type ClusterDocument, documentFacts, wantsDocument, writtenDocument } from './documents.ts';
+import { fullVersion } from './documentVersion.ts';
+import { type KeptDocument, keepDocument } from './keptDocument.ts';
+import { type KeptLocal, type KeptMembers, keepLocal, keepMembers } from './keptLocal.ts';
+import type { Network } from './network/views.ts';
+
+export type DocumentKeeper = {
+  /** Keeps what it takes to go on from here. Undefined when the cluster gets none. */
+  readonly documentOf: (network: Network, cluster: string) => ClusterDocument | undefined;
+  /** The same for any network near the newest one, past or rehearsed, without keeping anything of it. */
+  readonly glance: (network: Network, cluster: string) => ClusterDocument | undefined;
+};
+
+export type EntryWriter = DocumentWriter<InstanceEntry, GroupEntry>;
+
+const writers: { readonly [D in Dialect]: EntryWriter } = {
+  superset: createDocumentWriter('superset', entryFragments('superset')),
+  '4.0': createDocumentWriter('4.0', entryFragments('4.0')),
+  '4.4': createDocumentWriter('4.4', entryFragments('4.4')),
+};
+
+/** One per dialect for the whole process: pieces are found again by the identity of what they were made of. */
+export const entryWriter = (dialect: Dialect): EntryWriter => writers[dialect];
+
+type Kept = { readonly full?: KeptDocument; readonly members?: KeptMembers; readonly local?: KeptLocal };
+type Made = { readonly kept: Kept; readonly document: ClusterDocument };
+
+const make = (before: Kept, network: Network, cluster: string): Made => {
+  const facts = documentFacts(network, cluster);
+  const { dialect, relevance, stamp } = facts;
+  const writer = entryWriter(dialect);
+  const full =
+    before.full?.network === network
+      ? before.full
+      : keepDocument(before.full, network, stampOf(network.epoch, fullVersion(network)));
+  if (relevance === 'full') {
+    const document = writtenDocument(facts, full.parts, writer.pieces(full.parts));
+    return { kept: { full }, document };
+  }
+  const members = keepMembers(before.members, full);
+  const local = keepLocal(before.local, members, cluster, stamp);
+  return { kept: { full, members, local }, document: writtenDocument(facts, local.parts, writer.pieces(local.parts)) };
+};
+
+export const createDocumentKeeper = (): DocumentKeeper => {
+  let shared: Omit<Kept, 'local'> = {};
+  const locals = new Map<string, KeptLocal>();
+
+  const keptFor = (cluster: string): Kept => {
+    const local = locals.get(cluster);
+    return local === undefined ? shared : { ...shared, local };
+  };
+
+  return {
+    documentOf: (network, cluster) => {
+      if (!wantsDocument(network, cluster)) {
+        locals.delete(cluster);
+        return undefined;
+      }
+      const { kept, document } = make(keptFor(cluster), network, cluster);
+      const { full, members = shared.members, local } = kept;
+      if (local === undefined) locals.delete(cluster);
+      else locals.set(cluster, local);
+      shared = { ...(full && { full }), ...(members && locals.size > 0 ? { members } : {}) };
+      return document;
+    },
+    glance: (network, cluster) =>
+      wantsDocument(network, cluster) ? make(keptFor(cluster), network, cluster).document : undefined,
+  };
+};

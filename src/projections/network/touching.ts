@@ -1,0 +1,67 @@
+/**
+ * Which documents an event may change: notes its position with every section and every cluster it concerns, so that a
+ * version follows from the log alone, however events were batched. Errs only towards touching too much.
+ */
+import { pairKey, secondsOf } from '../pairs.ts';
+import { peek, put, remove } from '../trie.ts';
+import type { GroupView, InstanceView, Network } from './views.ts';
+
+/** A group that so many others name concerns everybody; looking them all up would cost more than it saves. */
+const mostNaming = 64;
+
+export const countPresence = (network: Network, group: string, cluster: string, by: 1 | -1): void => {
+  const key = pairKey(group, cluster);
+  const live = (peek(network.presence, key) ?? 0) + by;
+  if (live === 0) remove(network.presence, key);
+  else put(network.presence, key, live);
+};
+
+/** Clusters with instances in the group: their documents show its rules and its members. */
+const touchPresent = (network: Network, group: string, position: number): void => {
+  for (const [cluster] of secondsOf(network.presence, group)) network.touched.nearby[cluster] = position;
+};
+
+/** The group's rules: seen where it has members. */
+export const touchMembersOf = (network: Network, group: string, position: number): void => {
+  network.touched.groups = position;
+  touchPresent(network, group, position);
+};
+
+/** Who is in the group, or whether it exists: also seen where a group has members whose rules name it. */
+export const touchGroup = (network: Network, group: string, position: number): void => {
+  touchMembersOf(network, group, position);
+  touchNaming(network, group, position);
+};
+
+const touchNaming = (network: Network, group: string, position: number): void => {
+  let count = 0;
+  for (const [naming] of secondsOf(network.namedBy, group)) {
+    count += 1;
+    if (count > mostNaming) {
+      for (const cluster of Object.keys(network.clusters)) network.touched.nearby[cluster] = position;
+      return;
+    }
+    touchPresent(network, naming, position);
+  }
+};
+
+/** What is told of an instance, or whether anything is. Presence must be counted already when it comes, still when it goes. */
+export const touchInstance = (network: Network, view: InstanceView, position: number): void => {
+  network.touched.instances = position;
+  network.touched.nearby[view.cluster] = position;
+  for (const group of view.groups) {
+    touchPresent(network, group, position);
+    touchNaming(network, group, position);
+  }
+};
+
+const sourcesIn = (rules: GroupView['rules']): ReadonlySet<string> =>
+  new Set(rules.flatMap(({ rule }) => (rule.source.kind === 'group' ? [rule.source.groupId] : [])));
+
+/** Follows the rules of a group from `was` to `is`. */
+export const nameSources = (network: Network, group: string, was: GroupView['rules'], is: GroupView['rules']): void => {
+  const before = sourcesIn(was);
+  const after = sourcesIn(is);
+  for (const named of before) if (!after.has(named)) remove(network.namedBy, pairKey(named, group));
+  for (const named of after) if (!before.has(named)) put(network.namedBy, pairKey(named, group), true);
+};
