@@ -39,11 +39,17 @@ const lastPlaceOf = (view: LogView, commandId: string, stream: string): EventPla
 const isRepeated = (view: LogView, { commandId, writes }: AppendRequest): boolean =>
   writes.some(({ stream, events }) => events.length > 0 && view.placeOf(eventIdOf(commandId, stream, 0)) !== undefined);
 
+/** At the revision expected and, where the writer rests on an event of its own, with that very event there. */
+const isWhereExpected = (view: LogView, { stream, expected, after }: SerialisedWrite): boolean => {
+  if (view.lastRevision(stream) !== expected) return false;
+  return after === undefined || view.placeOf(eventIdOf(after.commandId, stream, after.index))?.revision === expected;
+};
+
 export const planAppend = (view: LogView, request: AppendRequest): AppendPlan => {
   const writes: PlannedWrite[] = [];
   const repeated = request.writes.some(({ events }) => events.length === 0) && isRepeated(view, request);
   for (const write of request.writes) {
-    if (write.events.length === 0 && (repeated || view.lastRevision(write.stream) === write.expected)) {
+    if (write.events.length === 0 && (repeated || isWhereExpected(view, write))) {
       writes.push({ kind: 'done', last: { revision: write.expected, position: -1 } });
       continue;
     }
@@ -52,8 +58,8 @@ export const planAppend = (view: LogView, request: AppendRequest): AppendPlan =>
       writes.push({ kind: 'done', last });
       continue;
     }
-    const actual = view.lastRevision(write.stream);
-    if (actual !== write.expected) {
+    if (!isWhereExpected(view, write)) {
+      const actual = view.lastRevision(write.stream);
       return {
         kind: 'conflict',
         conflict: { outcome: 'conflict', stream: write.stream, expected: write.expected, actual },

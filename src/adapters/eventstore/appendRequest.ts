@@ -13,6 +13,7 @@ export type SerialisedWrite = {
   readonly stream: string;
   readonly expected: number;
   readonly events: readonly SerialisedEvent[];
+  readonly after?: StreamWrite['after'];
 };
 
 export type AppendRequest = { readonly commandId: string; readonly writes: readonly SerialisedWrite[] };
@@ -65,7 +66,8 @@ const serialiseWrite = (write: StreamWrite): SerialisedWrite => {
       metadata: serialiseMetadata(write.stream, event.metadata),
     };
   });
-  return { stream: write.stream, expected: write.expected, events };
+  const { stream, expected, after } = write;
+  return after === undefined ? { stream, expected, events } : { stream, expected, events, after };
 };
 
 /** Throws StoreFault `unsupported` for a wish no store could take; nothing has been written then. */

@@ -54,13 +54,20 @@ type Capable = {
   }>;
 };
 
-const STREAMS = '/kurrentdb.protocol.v2.streams.StreamsService';
+const STREAMS = '/event_store.client.streams.Streams';
+const STREAMS_V2 = '/kurrentdb.protocol.v2.streams.StreamsService';
 
-const capabilitiesOf = async (client: KurrentClient): Promise<{ version: string; together: TogetherWay }> => {
+type Abilities = { readonly version: string; readonly together: TogetherWay; readonly pipelined: boolean };
+
+const abilitiesOf = async (client: KurrentClient): Promise<Abilities> => {
   const server = await (client as unknown as Capable).capabilities;
-  const can = (method: string): boolean => server.supports({ path: `${STREAMS}/${method}` });
-  const together = can('AppendRecords') ? 'records' : can('AppendSession') ? 'session' : 'none';
-  return { version: server.serverVersion, together };
+  const can = (path: string): boolean => server.supports({ path });
+  const session = can(`${STREAMS_V2}/AppendSession`) ? 'session' : 'none';
+  return {
+    version: server.serverVersion,
+    together: can(`${STREAMS_V2}/AppendRecords`) ? 'records' : session,
+    pipelined: can(`${STREAMS}/BatchAppend`),
+  };
 };
 
 /** Loads the client and connects. Throws StoreFault `unavailable` when no server answers, `not-permitted`, `unsupported`. */
@@ -82,14 +89,15 @@ export const connectKurrent = async (options: ConnectOptions): Promise<KurrentCo
   const client = await openClient(address);
   const filter = filterOf(categories);
   const reads = createReads(client, filter);
-  const { version, together } = await call('connect', timing.callMs, () => capabilitiesOf(client));
+  const { version, together, pipelined } = await call('connect', timing.callMs, () => abilitiesOf(client));
   /** Asked for before anything is sent: a server that does not answer this has not been given an append. */
-  const reachable = () => call('connect', timing.callMs, () => capabilitiesOf(client));
+  const reachable = () => call('connect', timing.callMs, () => abilitiesOf(client));
 
   return {
     shown,
     serverVersion: version,
     together,
+    pipelined,
     append: async (write) => {
       await reachable();
       return appending(() => appendOne(client, write));

@@ -12,7 +12,7 @@ export type KurrentAddress = {
 };
 
 const FORM =
-  /^(?<scheme>[a-z+]+):\/\/(?:(?<user>[^:@/]+):(?<password>[^@]*)@)?(?<hosts>[^/?]+)\/?(?:\?(?<options>.*))?$/;
+  /^(?<scheme>[a-z+]+):\/\/(?:(?<user>[^:@/]+):(?<password>[^@]*)@)?(?<hosts>[^@/?]+)\/?(?:\?(?<options>.*))?$/;
 const SCHEMES = new Map([
   ['kurrentdb', 'kurrentdb'],
   ['kurrentdb+discover', 'kurrentdb+discover'],

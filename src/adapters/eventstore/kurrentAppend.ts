@@ -22,15 +22,20 @@ const identified = (commandId: string, write: StreamWrite): IdentifiedWrite => (
   })),
 });
 
-/** Commands whose outcome is unknown; the oldest are forgotten first. Their next append looks before it writes. */
+export type KurrentAppend = (commandId: string, writes: readonly StreamWrite[]) => Promise<AppendOutcome>;
+
+/** The writes of one command: those that add events, and those that only check where a stream is. */
+type Parts = { readonly adding: readonly IdentifiedWrite[]; readonly checking: readonly IdentifiedWrite[] };
+
+/** What commands of unknown outcome tried to write; the oldest are forgotten first. Their next append looks before it writes. */
 const createUnsettled = () => {
   const kept = 10_000;
-  const commands = new Set<string>();
+  const commands = new Map<string, Parts>();
   return {
-    has: (commandId: string): boolean => commands.has(commandId),
-    add: (commandId: string): void => {
-      commands.add(commandId);
-      const [oldest] = commands;
+    of: (commandId: string): Parts | undefined => commands.get(commandId),
+    add: (commandId: string, parts: Parts): void => {
+      if (!commands.has(commandId)) commands.set(commandId, parts);
+      const [oldest] = commands.keys();
       if (commands.size > kept && oldest !== undefined) commands.delete(oldest);
     },
     remove: (commandId: string): void => {
@@ -38,11 +43,6 @@ const createUnsettled = () => {
     },
   };
 };
-
-export type KurrentAppend = (commandId: string, writes: readonly StreamWrite[]) => Promise<AppendOutcome>;
-
-/** The writes of one command: those that add events, and those that only check where a stream is. */
-type Parts = { readonly adding: readonly IdentifiedWrite[]; readonly checking: readonly IdentifiedWrite[] };
 
 /** Where the last event of each stream that was written stands. */
 type Places = ReadonlyMap<string, EventPlace>;
@@ -121,11 +121,19 @@ const write = async (connection: KurrentConnection, { adding, checking }: Parts)
   return stepOf(connection, adding, await connection.appendTogether(adding, []));
 };
 
-/** Counts writes that are in the log already as done and writes the others. Undefined when none of them is there. */
-const writeMissing = async (connection: KurrentConnection, { adding, checking }: Parts): Promise<Step | undefined> => {
+/**
+ * Counts writes that are in the log already as done and writes the others; undefined when none of them is there. A command
+ * decided anew may expect another revision than its first try, whose events are where that one expected them.
+ */
+const writeMissing = async (
+  connection: KurrentConnection,
+  { adding, checking }: Parts,
+  earlier: Parts | undefined,
+): Promise<Step | undefined> => {
   const found = new Map<string, EventPlace>();
   for (const one of adding) {
-    const place = await placeOf(connection, one);
+    const before = earlier?.adding.find((each) => each.stream === one.stream) ?? one;
+    const place = (await placeOf(connection, one)) ?? (await placeOf(connection, before));
     if (place !== undefined) found.set(one.stream, place);
   }
   if (found.size === 0) return undefined;
@@ -151,22 +159,24 @@ const outcomeOf = (writes: readonly StreamWrite[], step: Step): AppendOutcome =>
 export const createKurrentAppend = (connection: KurrentConnection): KurrentAppend => {
   const unsettled = createUnsettled();
 
-  const settle = async (commandId: string, parts: Parts): Promise<Step> => {
-    const known = unsettled.has(commandId) ? await writeMissing(connection, parts) : undefined;
+  const settle = async (parts: Parts, earlier: Parts | undefined): Promise<Step> => {
+    const known = earlier === undefined ? undefined : await writeMissing(connection, parts, earlier);
     const step = known ?? (await write(connection, parts));
     if (step.kind === 'placed') return step;
-    return (await writeMissing(connection, parts)) ?? step;
+    return (await writeMissing(connection, parts, earlier)) ?? step;
   };
 
   return async (commandId, writes) => {
+    const parts = partsOf(commandId, writes);
+    const earlier = unsettled.of(commandId);
     try {
-      const step = await settle(commandId, partsOf(commandId, writes));
+      const step = await settle(parts, earlier);
       unsettled.remove(commandId);
       return outcomeOf(writes, step);
     } catch (thrown) {
       const unknown = thrown instanceof StoreFault && thrown.kind === 'unknown-outcome';
-      if (unknown) unsettled.add(commandId);
-      if (unknown || !unsettled.has(commandId)) throw thrown;
+      if (unknown) unsettled.add(commandId, parts);
+      if (unknown || earlier === undefined) throw thrown;
       throw doubtful(connection, 'an earlier append of this command may have been taken', thrown);
     }
   };

@@ -45,6 +45,8 @@ export type KurrentConnection = {
   readonly shown: string;
   readonly serverVersion: string;
   readonly together: TogetherWay;
+  /** Single appends travel one after the other on one connection (21.10). */
+  readonly pipelined: boolean;
   readonly append: (write: IdentifiedWrite) => Promise<Written>;
   /**
    * Adds events of several streams in exactly this order, if each stream is at the revision given. Only for `records`.

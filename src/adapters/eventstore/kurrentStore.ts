@@ -68,7 +68,7 @@ const createKurrentStore = (
   timing: FollowTiming,
 ): ImportTarget => {
   const subscriptions = createSubscriptionSet();
-  const order = createAppendOrder();
+  const order = createAppendOrder(connection.pipelined);
   const append = createKurrentAppend(connection);
   const importEvents = createKurrentImport(connection);
   let closed = false;
@@ -90,6 +90,7 @@ const createKurrentStore = (
 
   return {
     atomicAcrossStreams: connection.together !== 'none',
+    checksPredecessors: false,
     append: async (commandId, writes) => {
       ensureOpen();
       appendRequestOf(commandId, writes);

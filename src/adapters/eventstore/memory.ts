@@ -85,6 +85,7 @@ export const createMemoryStore = (): ImportTarget => {
 
   const store: ImportTarget = {
     atomicAcrossStreams: true,
+    checksPredecessors: true,
     append: async (commandId, writes) => {
       const outcome = whileOpen(() => log.append(appendRequestOf(commandId, writes)));
       changes.announce();

@@ -143,6 +143,7 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
 
   return {
     atomicAcrossStreams: true,
+    checksPredecessors: true,
     ...reads,
     append: async (commandId, writes) => {
       ensureOpen();

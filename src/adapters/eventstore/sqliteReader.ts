@@ -49,12 +49,10 @@ export const createSqliteReader = (db: DatabaseSync, file: string, knowledge: Sq
     readAll: (after, limit) => {
       const first = Math.max(0, after) + 1;
       const rows = rowsAfter(byPosition, file, first - 1, limit);
-      const found = rows[0]?.[0];
-      if (found !== undefined && found !== first) {
-        throw damagedAt(file, first, `expected an event there, the next one is at ${String(found)}`);
-      }
-      const misplaced = (event: StoredEvent, index: number) =>
-        event.position === first + index ? undefined : `expected position ${first + index}`;
+      const misplaced = ({ position }: StoredEvent, index: number) =>
+        position === first + index
+          ? undefined
+          : { position: first + index, finding: `expected an event there, the next one is at ${position}` };
       return soundEvents(rows, { file, nameOf, misplaced });
     },
     readStream: (stream, from, limit) => {
@@ -62,10 +60,11 @@ export const createSqliteReader = (db: DatabaseSync, file: string, knowledge: Sq
       const number = knowledge.numberOf(stream);
       if (number === undefined) return [];
       const first = Math.max(0, from);
-      const misplaced = (event: StoredEvent, index: number) =>
-        event.stream === stream && event.revision === first + index
-          ? undefined
-          : `expected revision ${first + index} of "${stream}", got revision ${event.revision} of "${event.stream}"`;
+      const misplaced = (event: StoredEvent, index: number) => {
+        if (event.stream === stream && event.revision === first + index) return undefined;
+        const finding = `expected revision ${first + index} of "${stream}", got ${event.revision} of "${event.stream}"`;
+        return { position: event.position, finding };
+      };
       const rows = allRows(byRevision, number, first, limit);
       const missing = first + rows.length;
       if (rows.length < limit && missing <= knowledge.lastRevision(number)) {

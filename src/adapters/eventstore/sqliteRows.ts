@@ -77,18 +77,21 @@ const eventOf = (row: Row, nameOf: (stream: number) => string | undefined): Stor
   };
 };
 
+export type Flaw = { readonly position: number; readonly finding: string };
+
 export type RowCheck = {
   readonly file: string;
   readonly nameOf: (stream: number) => string | undefined;
-  /** What is wrong with the place of an event that stands at `index` of the rows read. */
-  readonly misplaced: (event: StoredEvent, index: number) => string | undefined;
+  /** What is wrong with the place of an event that stands at `index` of the rows read, and at which position that is. */
+  readonly misplaced: (event: StoredEvent, index: number) => Flaw | undefined;
 };
 
 /** The events of the rows, or StoreFault `corrupt` for the first row that is not sound: never a part of them. */
 export const soundEvents = (rows: readonly Row[], check: RowCheck): readonly StoredEvent[] =>
   rows.map((row, index) => {
     const event = eventOf(row, check.nameOf);
-    const flaw = typeof event === 'string' ? event : check.misplaced(event, index);
-    if (typeof event === 'string' || flaw !== undefined) throw damagedAt(check.file, Number(row[0]), flaw ?? '');
+    if (typeof event === 'string') throw damagedAt(check.file, Number(row[0]), event);
+    const flaw = check.misplaced(event, index);
+    if (flaw !== undefined) throw damagedAt(check.file, flaw.position, flaw.finding);
     return event;
   });

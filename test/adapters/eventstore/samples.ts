@@ -72,6 +72,7 @@ export const createWitness = (onEvents: SubscriptionObserver['onEvents'] = () =>
     seen,
     faults,
     caughtUp: () => caughtUp,
+    until,
     untilSeen: (count: number) => until(() => seen.length >= count),
     untilCaughtUp: () => until(() => caughtUp > 0),
     untilFault: () => until(() => faults.length > 0),
