@@ -20,8 +20,20 @@ export type StoredEvent = NewEvent & {
   readonly position: number;
 };
 
-/** `expected` is the revision of the stream's last event, -1 if the stream must not exist yet. */
-export type StreamWrite = { readonly stream: string; readonly expected: number; readonly events: readonly NewEvent[] };
+/**
+ * `expected` is the revision of the stream's last event, -1 if the stream must not exist yet. Without events it only checks:
+ * what was decided on that stream's state is appended only if nobody has changed it.
+ */
+export type StreamWrite = {
+  readonly stream: string;
+  readonly expected: number;
+  readonly events: readonly NewEvent[];
+  /**
+   * Whose event the one at `expected` must be, for decisions that rest on an append not yet answered: if that one loses its
+   * race, a stranger's event may stand at the same revision. Only stores with `checksPredecessors` take it.
+   */
+  readonly after?: { readonly commandId: string; readonly index: number };
+};
 
 /**
  * `appended`: durable. `position` is that of the last event written, `revisions` the new last revision of each write in order.
@@ -63,6 +75,8 @@ export type LogHead = { readonly position: number; readonly id: string } | undef
 export type EventStore = {
   /** True when one `append` of several streams is one transaction; when false, writes are applied in order, each by itself. */
   readonly atomicAcrossStreams: boolean;
+  /** True when `after` of a write is checked together with its revision. */
+  readonly checksPredecessors: boolean;
   /**
    * Appends all writes durably or none. Event ids are derived from `commandId`, the stream and the event's index, so that
    * repeating is safe. Throws StoreFault.

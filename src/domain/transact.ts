@@ -1,17 +1,19 @@
 /**
  * Load, decide, append at the revision decided on, and decide again when somebody else was first. A unit of work may read and
- * write several streams; its body is synchronous and pure, so it can be run again at any time.
+ * write several streams; its body is synchronous and pure, so it can be run again at any time. What it only read is checked by
+ * the append as well: nothing it rests on may have changed.
  *
- * States are cached. A decision is folded into the cached states as soon as its append is under way, so that the next one need
- * not wait for the disk; nothing is acknowledged, accepted or refused, before everything it rests on is durable. If an append
- * fails, every state it touched is forgotten and whoever built on it decides again.
+ * A decision is folded into the cached states as soon as its append is under way, so that the next one need not wait for the
+ * disk; nothing is acknowledged, accepted or refused, before everything it rests on is durable. If an append fails, every
+ * state it touched is forgotten and whoever built on it decides again.
  */
-import { decodeRecorded, encode, metadataOf } from './codec.ts';
+import { encode, metadataOf } from './codec.ts';
 import { type Aggregate, streamOf } from './decider.ts';
-import { type EventStore, StoreFault, type StreamWrite } from './eventStore.ts';
+import { type EventStore, type StoredEvent, StoreFault, type StreamWrite } from './eventStore.ts';
 import type { DomainEvent } from './events.ts';
 import type { CommandContext, Recorded } from './recorded.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
+import { type AnyAggregate, createStateCache, type Entry, isMissing, type Missing } from './stateCache.ts';
 
 /** What a body may do: read aggregates, and write events to those it has read. Reads never see the unit's own writes. */
 export type Unit = {
@@ -23,54 +25,35 @@ export type Unit = {
 };
 
 /** `position` is -1 when nothing was appended; `events` are those appended, in order. */
-export type Transacted<R> = { readonly result: R; readonly position: number; readonly events: readonly DomainEvent[] };
+export type Transacted<R> = {
+  readonly result: R;
+  readonly position: number;
+  readonly events: readonly DomainEvent[];
+};
+
+type Body<R extends object> = (unit: Unit) => R | Refusal;
 
 export type Transactor = {
   /** Throws StoreFault when the store fails; refuses with `too-contended` when others keep winning. */
-  readonly transact: <R extends object>(
-    context: CommandContext,
-    body: (unit: Unit) => R | Refusal,
-  ) => Promise<Transacted<R> | Refusal>;
+  readonly transact: <R extends object>(context: CommandContext, body: Body<R>) => Promise<Transacted<R> | Refusal>;
   /** Decides without appending: what `transact` would write now. */
-  readonly rehearse: <R extends object>(
-    context: CommandContext,
-    body: (unit: Unit) => R | Refusal,
-  ) => Promise<Transacted<R> | Refusal>;
-  /** Tells of events as they are read from the log, so that states decided on by another control plane are not kept stale. */
-  readonly observe: (events: readonly { readonly stream: string; readonly revision: number }[]) => void;
+  readonly rehearse: <R extends object>(context: CommandContext, body: Body<R>) => Promise<Transacted<R> | Refusal>;
+  /** Tells of events as they are read from the log, so that states others have written to are not kept stale. */
+  readonly observe: (events: readonly StoredEvent[]) => void;
   readonly cached: () => number;
 };
 
-type AnyAggregate = Aggregate<unknown, DomainEvent>;
-type Entry = {
-  readonly stream: string;
-  readonly aggregate: AnyAggregate;
-  state: unknown;
-  revision: number;
-  /** Appends under way that this state already contains. */
-  readonly pending: Set<Promise<boolean>>;
-  failed: boolean;
-};
 type PlannedWrite = { readonly entry: Entry; readonly events: DomainEvent[] };
 type Attempt<R> = {
   readonly value: R | Refusal;
-  readonly touched: Set<Entry>;
-  readonly writes: Map<Entry, PlannedWrite>;
+  readonly touched: ReadonlySet<Entry>;
+  readonly writes: ReadonlyMap<Entry, PlannedWrite>;
 };
+/** `lost`: somebody else was first. `early`: something had to be loaded, or it was another's turn. */
+type Tried<R> = Transacted<R> | Refusal | 'lost' | 'early';
 
-/** `repeated`: the log had this command's events already, so this decision counts for nothing. */
-type Commit =
-  | { readonly kind: 'done'; readonly position: number }
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'repeated' };
-
-const PAGE = 1000;
-const ATTEMPTS = 24;
+const ATTEMPTS = 64;
 const MAX_ENTRIES = 100_000;
-
-/** Thrown by `read` when a state must be loaded first; caught only by `attempt`. */
-type Missing = { readonly missing: { readonly aggregate: AnyAggregate; readonly id: string } };
-const isMissing = (x: unknown): x is Missing => typeof x === 'object' && x !== null && 'missing' in x;
 
 const shell = (event: DomainEvent, entry: Entry, context: CommandContext): Recorded<DomainEvent> => ({
   event,
@@ -85,50 +68,43 @@ const shell = (event: DomainEvent, entry: Entry, context: CommandContext): Recor
   commandId: context.commandId,
 });
 
+const fold = ({ entry, events }: PlannedWrite, context: CommandContext): void => {
+  for (const event of events) {
+    entry.revision += 1;
+    entry.aggregate.apply(entry.state, event, shell(event, entry, context));
+  }
+  entry.tail = { commandId: context.commandId, index: events.length - 1 };
+};
+
+/** Where a state stands, for the store to check: by its revision, and while it runs ahead also by who got it there. */
+const standing = ({ stream, revision, pending, tail }: Entry): Omit<StreamWrite, 'events'> =>
+  pending.size > 0 && tail !== undefined ? { stream, expected: revision, after: tail } : { stream, expected: revision };
+
+/** Resolves when all appends under way that concern these states are over; true if none of them failed. */
+const settled = async (touched: ReadonlySet<Entry>): Promise<boolean> => {
+  const waits: Promise<boolean>[] = [];
+  for (const entry of touched) waits.push(...entry.pending);
+  if (waits.length > 0) await Promise.all(waits);
+  for (const entry of touched) if (entry.failed) return false;
+  return true;
+};
+
+const entriesOf = (writes: readonly PlannedWrite[]): readonly Entry[] => writes.map(({ entry }) => entry);
+
+const repeated = (): Refusal =>
+  refuse('command-repeated', 'This command was carried out already. Ask again to get its first answer.');
+
+const contendedTooMuch = (): Refusal =>
+  refuse('too-contended', `Gave up after ${ATTEMPTS} attempts: other writers were first each time. Try again.`);
+
 export const createTransactor = (store: EventStore, options: { maxEntries?: number } = {}): Transactor => {
-  const entries = new Map<string, Entry>();
-  const loading = new Map<string, Promise<void>>();
-  const maxEntries = options.maxEntries ?? MAX_ENTRIES;
+  const cache = createStateCache(store, options.maxEntries ?? MAX_ENTRIES);
 
-  const load = async (aggregate: AnyAggregate, stream: string): Promise<void> => {
-    const state = aggregate.initial();
-    let revision = -1;
-    for (;;) {
-      const page = await store.readStream(stream, revision + 1, PAGE);
-      for (const stored of page) {
-        const recorded = decodeRecorded(stored);
-        aggregate.apply(state, recorded.event, recorded);
-        revision = stored.revision;
-      }
-      if (page.length < PAGE) break;
-    }
-    entries.set(stream, { stream, aggregate, state, revision, pending: new Set(), failed: false });
-  };
-
-  const ensureLoaded = ({ missing }: Missing): Promise<void> => {
-    const stream = streamOf(missing.aggregate.category, missing.id);
-    const running = loading.get(stream);
-    if (running !== undefined) return running;
-    const started = load(missing.aggregate, stream).finally(() => loading.delete(stream));
-    loading.set(stream, started);
-    return started;
-  };
-
-  /** Forgets the longest unused states; those with appends under way stay. */
-  const trim = (): void => {
-    if (entries.size <= maxEntries) return;
-    for (const [stream, entry] of entries) {
-      if (entry.pending.size === 0) entries.delete(stream);
-      if (entries.size <= maxEntries * 0.9) return;
-    }
-  };
-
-  const attempt = <R extends object>(context: CommandContext, body: (unit: Unit) => R | Refusal): Attempt<R> => {
+  const attempt = <R extends object>(context: CommandContext, body: Body<R>): Attempt<R> => {
     const touched = new Set<Entry>();
     const writes = new Map<Entry, PlannedWrite>();
     const entryFor = (aggregate: AnyAggregate, id: string): Entry => {
-      const stream = streamOf(aggregate.category, id);
-      const entry = entries.get(stream);
+      const entry = cache.find(streamOf(aggregate.category, id));
       if (entry === undefined) throw { missing: { aggregate, id } } satisfies Missing;
       touched.add(entry);
       return entry;
@@ -152,7 +128,7 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
    * What the body makes of the cached states, or what has to be loaded first. Not async, and nothing may be awaited between
    * this and the append: a decision made meanwhile would rest on the same state and be appended behind it as if it knew.
    */
-  const attempted = <R extends object>(context: CommandContext, body: (unit: Unit) => R | Refusal) => {
+  const attempted = <R extends object>(context: CommandContext, body: Body<R>): Attempt<R> | Missing => {
     try {
       return attempt(context, body);
     } catch (thrown) {
@@ -161,125 +137,141 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     }
   };
 
-  /** Runs the body until all it reads is loaded. */
-  const decided = async <R extends object>(
-    context: CommandContext,
-    body: (unit: Unit) => R | Refusal,
-  ): Promise<Attempt<R>> => {
-    for (;;) {
-      try {
-        return attempt(context, body);
-      } catch (thrown) {
-        if (!isMissing(thrown)) throw thrown;
-        await ensureLoaded(thrown);
-      }
-    }
-  };
-
-  const foldAhead = (planned: PlannedWrite, context: CommandContext): void => {
-    const { entry, events } = planned;
-    for (const event of events) {
-      entry.revision += 1;
-      entry.aggregate.apply(entry.state, event, shell(event, entry, context));
-    }
-    // Young again: the map's order is the order of last use.
-    entries.delete(entry.stream);
-    entries.set(entry.stream, entry);
-  };
-
-  const forget = (touched: Iterable<Entry>): void => {
+  /** What does not run ahead is caught up; of the rest nobody knows how it will end. */
+  const regain = async (touched: ReadonlySet<Entry>, mine: ReadonlySet<Entry>): Promise<void> => {
     for (const entry of touched) {
-      entry.failed = true;
-      if (entries.get(entry.stream) === entry) entries.delete(entry.stream);
+      const isAhead = entry.pending.size > (mine.has(entry) ? 1 : 0);
+      if (isAhead) cache.forget([entry]);
+      else await cache.catchUp(entry);
     }
   };
 
-  /** True when everything this attempt saw has become durable. */
-  const settled = async (touched: ReadonlySet<Entry>): Promise<boolean> => {
-    const waits: Promise<boolean>[] = [];
-    for (const entry of touched) waits.push(...entry.pending);
-    if (waits.length > 0) await Promise.all(waits);
-    for (const entry of touched) if (entry.failed) return false;
-    return true;
+  /**
+   * True when nobody else has changed what this attempt saw: a "no" and an "already so" must rest on the log as much as a
+   * "yes" does. Asking writes nothing.
+   */
+  const unchanged = async (context: CommandContext, touched: ReadonlySet<Entry>): Promise<boolean> => {
+    const checks = [...touched].map((entry) => ({ ...standing(entry), events: [] }));
+    if (checks.length === 0) return true;
+    const outcome = await store.append(`${context.commandId}/seen`, checks);
+    if (outcome.outcome === 'appended') return true;
+    cache.raced(touched);
+    await regain(touched, new Set());
+    return false;
   };
 
-  /** Appends; on anything but success the states written to are forgotten. */
-  const commit = async (context: CommandContext, writes: readonly PlannedWrite[]): Promise<Commit> => {
+  const append = (context: CommandContext, writes: readonly PlannedWrite[], seen: readonly Entry[]) => {
     const metadata = metadataOf(context);
     const streamWrites: StreamWrite[] = writes.map(({ entry, events }) => ({
-      stream: entry.stream,
-      expected: entry.revision,
+      ...standing(entry),
       events: events.map((event) => encode(event, metadata)),
     }));
-    for (const planned of writes) foldAhead(planned, context);
-    const reached = writes.map(({ entry }) => entry.revision);
-    const answer = store.append(context.commandId, streamWrites);
-    const durable = answer.then(
+    const checks = seen.map((entry) => ({ ...standing(entry), events: [] }));
+    return store.append(context.commandId, [...streamWrites, ...checks]);
+  };
+
+  /** Runs ahead: the states contain the decision before the log does. */
+  const commitAhead = async <R>(context: CommandContext, made: Attempt<R>, result: R): Promise<Tried<R>> => {
+    const writes = [...made.writes.values()];
+    const written = entriesOf(writes);
+    const seen = [...made.touched].filter((entry) => !made.writes.has(entry));
+    const answer = append(context, writes, seen);
+    for (const planned of writes) fold(planned, context);
+    const reached = written.map(({ revision }) => revision);
+    const over = answer.then(
       (outcome) => outcome.outcome === 'appended',
       () => false,
     );
-    for (const { entry } of writes) {
-      entry.pending.add(durable);
-      durable.finally(() => entry.pending.delete(durable));
+    for (const entry of written) {
+      cache.touch(entry);
+      entry.pending.add(over);
+      over.finally(() => entry.pending.delete(over));
     }
+    const outcome = await answer.catch((fault: unknown) => {
+      cache.forget(written);
+      throw fault;
+    });
+    const isMine = outcome.outcome === 'appended' && reached.every((revision, i) => revision === outcome.revisions[i]);
+    if (isMine) return { result, position: outcome.position, events: writes.flatMap(({ events }) => events) };
+    cache.forget(made.touched);
+    if (outcome.outcome === 'appended') return repeated();
+    cache.raced(written);
+    return 'lost';
+  };
+
+  /** On contended streams: one at a time, folded after the append, caught up after a lost race. */
+  const commitInTurn = async <R>(context: CommandContext, made: Attempt<R>, result: R): Promise<Tried<R>> => {
+    const writes = [...made.writes.values()];
+    const written = entriesOf(writes);
+    const seen = [...made.touched].filter((entry) => !made.writes.has(entry));
+    const before = writes.map(({ entry, events }) => entry.revision + events.length);
+    let release: (succeeded: boolean) => void = () => {};
+    const over = new Promise<boolean>((resolve) => {
+      release = resolve;
+    });
+    // Said before it counts as under way: none of these states runs ahead.
+    const answer = append(context, writes, seen);
+    for (const entry of written) entry.pending.add(over);
     try {
       const outcome = await answer;
-      const mine = outcome.outcome === 'appended' && outcome.revisions.every((revision, i) => revision === reached[i]);
-      if (mine) return { kind: 'done', position: outcome.position };
-      forget(writes.map(({ entry }) => entry));
-      return outcome.outcome === 'appended' ? { kind: 'repeated' } : { kind: 'conflict' };
-    } catch (fault) {
-      forget(writes.map(({ entry }) => entry));
-      throw fault;
+      const isMine = outcome.outcome === 'appended' && before.every((revision, i) => revision === outcome.revisions[i]);
+      if (isMine) {
+        for (const planned of writes) fold(planned, context);
+        cache.calmed(written);
+        return { result, position: outcome.position, events: writes.flatMap(({ events }) => events) };
+      }
+      await regain(made.touched, new Set(written));
+      return outcome.outcome === 'appended' ? repeated() : 'lost';
+    } finally {
+      for (const entry of written) entry.pending.delete(over);
+      release(true);
     }
+  };
+
+  /** One try, from deciding to knowing. */
+  const tryOnce = async <R extends object>(context: CommandContext, body: Body<R>): Promise<Tried<R>> => {
+    const made = attempted(context, body);
+    if (isMissing(made)) {
+      await cache.load(made);
+      return 'early';
+    }
+    const { value, touched, writes } = made;
+    // Where the store cannot tell whose event it finds, nobody builds on an append that is not yet answered.
+    const contended = [...touched].filter((entry) => !store.checksPredecessors || cache.isContended(entry));
+    if (contended.some(({ pending }) => pending.size > 0)) {
+      await settled(new Set(contended));
+      return 'early';
+    }
+    if (isRefusal(value) || writes.size === 0) {
+      const holds = (await settled(touched)) && (await unchanged(context, touched));
+      if (!holds) return 'lost';
+      return isRefusal(value) ? value : { result: value, position: -1, events: [] };
+    }
+    return contended.length > 0 ? commitInTurn(context, made, value) : commitAhead(context, made, value);
   };
 
   const transact: Transactor['transact'] = async (context, body) => {
-    for (let tries = 0; tries < ATTEMPTS; tries += 1) {
-      let made = attempted(context, body);
-      while (isMissing(made)) {
-        await ensureLoaded(made);
-        made = attempted(context, body);
-      }
-      const { value, touched, writes } = made;
-      if (isRefusal(value)) {
-        if (await settled(touched)) return value;
-        continue;
-      }
-      if (writes.size === 0) {
-        if (await settled(touched)) return { result: value, position: -1, events: [] };
-        continue;
-      }
-      const planned = [...writes.values()];
-      const done = await commit(context, planned);
-      trim();
-      // What was only read may have rested on an append that failed; what was written is checked by its revision.
-      if (done.kind === 'done') {
-        return { result: value, position: done.position, events: planned.flatMap(({ events }) => events) };
-      }
-      if (done.kind === 'repeated') {
-        return refuse('command-repeated', 'This command was carried out already. Ask again to get its first answer.');
-      }
+    // Loading and waiting for one's turn cost no attempt: both come to an end by themselves.
+    for (let lost = 0; lost < ATTEMPTS; ) {
+      const tried = await tryOnce(context, body);
+      cache.trim();
+      if (tried !== 'lost' && tried !== 'early') return tried;
+      if (tried === 'lost') lost += 1;
     }
-    return refuse(
-      'too-contended',
-      `Gave up after ${ATTEMPTS} attempts: other writers were first each time. Try again.`,
-    );
+    return contendedTooMuch();
   };
 
   const rehearse: Transactor['rehearse'] = async (context, body) => {
-    const { value, touched, writes } = await decided(context, body);
+    let made = attempted(context, body);
+    while (isMissing(made)) {
+      await cache.load(made);
+      made = attempted(context, body);
+    }
+    const { value, touched, writes } = made;
     if (!(await settled(touched))) throw new StoreFault('unavailable', 'What the rehearsal rests on was not stored');
     if (isRefusal(value)) return value;
     return { result: value, position: -1, events: [...writes.values()].flatMap(({ events }) => events) };
   };
 
-  const observe: Transactor['observe'] = (events) => {
-    for (const { stream, revision } of events) {
-      const entry = entries.get(stream);
-      if (entry !== undefined && revision > entry.revision && entry.pending.size === 0) entries.delete(stream);
-    }
-  };
-
-  return { transact, rehearse, observe, cached: () => entries.size };
+  return { transact, rehearse, observe: cache.observe, cached: cache.size };
 };

@@ -29,11 +29,11 @@ const enable = (unit: Unit) => {
   return { wrote: events.length };
 };
 
-/** A store whose appends wait for a word. */
+/** A store whose appends wait for a word; questions that write nothing do not. */
 const held = (store: EventStore) => {
   const waiting: (() => void)[] = [];
   const append: EventStore['append'] = async (commandId, writes) => {
-    await new Promise<void>((resolve) => waiting.push(resolve));
+    if (writes.some(({ events }) => events.length > 0)) await new Promise<void>((resolve) => waiting.push(resolve));
     return store.append(commandId, writes);
   };
   return { store: { ...store, append }, waiting };
@@ -141,4 +141,38 @@ test('states of another control plane are not kept stale once their events are s
   await two.transact(context(), enable);
   one.observe(await store.readAll(-1, 100));
   assert.deepEqual(await one.transact(context(), enable), { result: { wrote: 0 }, position: -1, events: [] });
+});
+
+test('what was only read is checked too: a decision never rests on a state that somebody has changed', async () => {
+  const store = createMemoryStore();
+  const one = createTransactor(store);
+  const two = createTransactor(store);
+  await one.transact(context(), register);
+  // The first control plane writes to another stream because of what it saw in this one.
+  const because = (unit: Unit) => {
+    const { state } = unit.read(clusterAggregate, 'c');
+    unit.read(clusterAggregate, 'd');
+    const reason = `c is ${state}`;
+    unit.write(clusterAggregate, 'd', [{ type: 'ClusterDisabled', cluster: 'd', reason }]);
+    return { reason };
+  };
+  await two.transact(context(), enable);
+  const answer = await one.transact(context(), because);
+  assert.deepEqual(!isRefusal(answer) && answer.result, { reason: 'c is enabled' });
+});
+
+test('many writers on one stream, in two control planes, all get their turn', async () => {
+  const store = createMemoryStore();
+  const planes = [createTransactor(store), createTransactor(store)] as const;
+  const add = (n: number) => (unit: Unit) => {
+    unit.read(clusterAggregate, 'c');
+    unit.write(clusterAggregate, 'c', [{ type: 'ClusterModeReported', cluster: 'c', mode: String(n) }]);
+    return { n };
+  };
+  const all = await Promise.all(
+    Array.from({ length: 200 }, (_, n) => (planes[n % 2] ?? planes[0]).transact(context(), add(n))),
+  );
+  assert.equal(all.filter(isRefusal).length, 0);
+  const stored = await store.readStream('cluster-c', 0, 1000);
+  assert.equal(new Set(stored.map(({ data }) => data['mode'])).size, 200);
 });

@@ -69,7 +69,7 @@ export const refusal = (answer: Executed | Refusal): Refusal => {
 };
 
 /** A cloud with two clusters, a shared configuration and a small public pool. */
-export const configurationText = (privateUpper = 40, publicUpper = 20): string =>
+export const configurationText = (privateUpper = 200, publicUpper = 20): string =>
   JSON.stringify({
     PublicIps: [`198.51.100.1-198.51.100.${publicUpper}`],
     Subnets: [],

@@ -1,0 +1,102 @@
+/**
+ * Random wishes that are mostly sensible: they name things that exist, sometimes ones that do not, and repeat themselves now and
+ * then. Deterministic for a seed.
+ */
+import { randomSequence } from '../../src/domain/addressPool/randomSequence.ts';
+import type { Command } from '../../src/domain/commands.ts';
+import { ACCOUNT, configurationText } from './house.ts';
+
+export type Known = { readonly instances: string[]; readonly groups: string[]; readonly addresses: string[] };
+
+const hex = (n: number): string => n.toString(16).padStart(8, '0');
+
+export const createWishes = (seed: number) => {
+  const random = randomSequence(seed);
+  const below = (n: number): number => random.below(n);
+  const known: Known = { instances: [], groups: [], addresses: [] };
+  let made = seed * 1_000_000;
+  const one = (list: readonly string[], fallback: string): string => list[below(list.length || 1)] ?? fallback;
+  const instance = (): string => one(known.instances, 'i-0000ffff');
+  const address = (): string => one(known.addresses, '198.51.100.200');
+  const cluster = (): string => (below(2) === 0 ? 'one' : 'two');
+  const fresh = (prefix: string): string => {
+    made += 1;
+    return `${prefix}-${hex(made)}`;
+  };
+
+  const run = (): Command => {
+    const instanceIds = Array.from({ length: 1 + below(2) }, () => fresh('i'));
+    known.instances.push(...instanceIds);
+    if (known.instances.length > 60) known.instances.splice(0, known.instances.length - 60);
+    const groups = known.groups.length > 0 && below(3) > 0 ? [one(known.groups, 'default')] : [];
+    const placed = below(2) === 0 ? {} : { node: `${cluster()}-a` };
+    return {
+      type: 'RunInstances',
+      account: ACCOUNT,
+      cluster: cluster(),
+      instanceIds,
+      groups,
+      addressing: below(3) === 0 ? 'public' : 'private',
+      ...placed,
+    };
+  };
+
+  const createGroup = (): Command => {
+    const groupId = fresh('sg');
+    known.groups.push(groupId);
+    if (known.groups.length > 12) known.groups.shift();
+    return { type: 'CreateSecurityGroup', account: ACCOUNT, groupId, name: `g${made}`, description: 'd' };
+  };
+
+  const rules = (type: 'AuthorizeIngress' | 'RevokeIngress'): Command => {
+    const port = 20 + below(4);
+    const source =
+      below(2) === 0 ? { cidrs: ['192.0.2.0/24'] } : { groups: [{ groupId: one(known.groups, 'sg-0000ffff') }] };
+    return {
+      type,
+      account: ACCOUNT,
+      groupId: one(known.groups, 'sg-0000ffff'),
+      permissions: [{ protocol: 'tcp', fromPort: port, toPort: port, ...source }],
+    };
+  };
+
+  const wishes: readonly (readonly [number, () => Command])[] = [
+    [20, run],
+    [10, () => ({ type: 'PlaceInstance', instanceId: instance(), node: `${cluster()}-b` })],
+    [8, () => ({ type: 'MarkRunning', instanceId: instance() })],
+    [6, () => ({ type: 'StopInstance', instanceId: instance() })],
+    [6, () => ({ type: 'MarkStopped', instanceId: instance() })],
+    [6, () => ({ type: 'StartInstance', instanceId: instance() })],
+    [10, () => ({ type: 'TerminateInstance', instanceId: instance() })],
+    [12, () => ({ type: 'MarkTerminated', instanceId: instance() })],
+    [2, () => ({ type: 'AbortRun', instanceId: instance() })],
+    [6, () => ({ type: 'AllocateAddress', account: ACCOUNT })],
+    [6, () => ({ type: 'AssociateAddress', account: ACCOUNT, address: address(), instanceId: instance() })],
+    [4, () => ({ type: 'DisassociateAddress', account: ACCOUNT, address: address() })],
+    [4, () => ({ type: 'ReleaseAddress', account: ACCOUNT, address: address() })],
+    [4, createGroup],
+    [2, () => ({ type: 'DeleteSecurityGroup', account: ACCOUNT, groupId: one(known.groups, 'sg-0000ffff') })],
+    [4, () => rules('AuthorizeIngress')],
+    [3, () => rules('RevokeIngress')],
+    [1, () => ({ type: 'PostConfiguration', text: configurationText(100 + below(150), 5 + below(20)) })],
+  ];
+  const total = wishes.reduce((sum, [weight]) => sum + weight, 0);
+
+  return {
+    known,
+    below,
+    next: (): Command => {
+      let point = below(total);
+      for (const [weight, make] of wishes) {
+        if (point < weight) return make();
+        point -= weight;
+      }
+      return run();
+    },
+    learn: (result: { readonly [member: string]: unknown }): void => {
+      if (typeof result['address'] === 'string' && !known.addresses.includes(result['address'])) {
+        known.addresses.push(result['address']);
+      }
+    },
+  };
+};
