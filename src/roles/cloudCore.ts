@@ -15,7 +15,7 @@ import { isRefusal } from '../domain/refusals.ts';
 import { createTransactor } from '../domain/transact.ts';
 import { worldToken } from '../domain/wishes/worldToken.ts';
 import { createAuditIndex } from '../projections/audit.ts';
-import { fullDocument } from '../projections/documents.ts';
+import { createDocumentKeeper } from '../projections/documentKeeper.ts';
 
 /** A context for what the house itself wishes. */
 export const houseContext = (actor: string, at: number): CommandContext => {
@@ -54,6 +54,7 @@ export const createCloudCore = ({ store, cloud, observers, onProgress, onFault }
     });
     return isRefusal(made) ? '' : made.result.token;
   };
-  const dryRun = createDryRun({ executor, surroundings, network: projector.network, documentAt: fullDocument, token });
-  return { index, transactor, projector, surroundings, executor, history, dryRun };
+  const keeper = createDocumentKeeper();
+  const dryRun = createDryRun({ executor, surroundings, network: projector.network, documentAt: keeper.glance, token });
+  return { index, transactor, projector, surroundings, executor, history, keeper, dryRun };
 };

@@ -13,7 +13,7 @@ import type { DomainEvent } from '../domain/events.ts';
 import type { Recorded } from '../domain/recorded.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { settingsIn } from '../projections/documentInputs.ts';
-import { type ClusterDocument, documentVersion, fullDocument, wantsDocument } from '../projections/documents.ts';
+import { type ClusterDocument, documentVersion, wantsDocument } from '../projections/documents.ts';
 import type { Network } from '../projections/network/views.ts';
 import { reconcile } from '../projections/reconcile.ts';
 import { type CloudCore, houseContext } from './cloudCore.ts';
@@ -60,9 +60,9 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
   const lanes = createInProcessLanes();
   const board = createDocumentBoard<Network, ClusterDocument>(ledger, {
     clusters: (shown) => Object.keys(shown.clusters).filter((cluster) => wantsDocument(shown, cluster)),
-    version: (shown) => documentVersion(shown),
+    version: documentVersion,
     epoch: (shown) => shown.epoch,
-    make: fullDocument,
+    make: core.keeper.documentOf,
     nudge: lanes.nudge,
   });
   const sender = createCloudPush({

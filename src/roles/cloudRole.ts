@@ -11,7 +11,6 @@ import { createMetrics } from '../adapters/telemetry/metrics.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
-import { fullDocument } from '../projections/documents.ts';
 import { createCloudCore, houseContext } from './cloudCore.ts';
 import { createCloudDelivery, createDeliveredBefore } from './cloudDelivery.ts';
 import type { Journal } from './journal.ts';
@@ -61,7 +60,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     network: projector.network,
     reached: projector.reached,
     latestDocument: delivery.board.latest,
-    documentAt: fullDocument,
+    documentAt: core.keeper.glance,
     wanted: delivery.board.wanted,
     convergence: delivery.ledger.all,
     report: delivery.ledger.report,

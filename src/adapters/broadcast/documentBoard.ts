@@ -29,7 +29,7 @@ export const createDocumentBoard = <N extends object, D>(
   ports: BoardPorts<N, D>,
 ): DocumentBoard<N, D> => {
   const shown = new Map<string, Shown>();
-  const made = new Map<string, { readonly network: N; readonly document: D | undefined }>();
+  const made = new Map<string, { readonly shown: Shown; readonly document: D | undefined }>();
   let newest: N | undefined;
 
   const consider = (network: N, cluster: string): void => {
@@ -50,16 +50,22 @@ export const createDocumentBoard = <N extends object, D>(
   return {
     show: (network) => {
       newest = network;
-      const clusters = ports.clusters(network);
+      const clusters = new Set(ports.clusters(network));
       for (const cluster of clusters) consider(network, cluster);
-      for (const cluster of shown.keys()) if (!clusters.includes(cluster)) shown.delete(cluster);
+      for (const cluster of shown.keys()) {
+        if (clusters.has(cluster)) continue;
+        shown.delete(cluster);
+        made.delete(cluster);
+      }
     },
     latest: (cluster) => {
-      if (newest === undefined || !shown.has(cluster)) return undefined;
+      const wanted = shown.get(cluster);
+      if (newest === undefined || wanted === undefined) return undefined;
       const known = made.get(cluster);
-      if (known?.network === newest) return known.document;
+      // A version says the same for ever: a network that did not move it changes nothing.
+      if (known?.shown === wanted) return known.document;
       const document = ports.make(newest, cluster);
-      made.set(cluster, { network: newest, document });
+      made.set(cluster, { shown: wanted, document });
       return document;
     },
     wanted: (cluster) => shown.get(cluster)?.version,
