@@ -73,7 +73,7 @@ const carryOut = async (argv: readonly string[], house: House): Promise<number |
 
 const faultLine = (fault: unknown): string => {
   const { message, stack } = fault instanceof Error ? fault : new Error(String(fault));
-  const where = stack?.split('\n')[1]?.trim() ?? '';
+  const where = /^ +(at .*)$/m.exec(stack ?? '')?.[1] ?? '';
   return complaintLine({ exit: exits.fault, says: `A fault of this program: ${message} ${where}` });
 };
 
