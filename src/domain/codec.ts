@@ -116,6 +116,7 @@ export const schemas: { readonly [T in EventType]: Schema<T> } = {
     digest: 'text',
     dialect: 'text',
     bytes: 'integer',
+    controller: 'text?',
   }),
   CommandRefused: v1('CommandRefused', { command: 'text', subject: 'text', refused: 'text', detail: 'text' }),
 };

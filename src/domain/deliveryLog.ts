@@ -15,6 +15,8 @@ export type DeliveryEvent = {
   readonly digest: string;
   readonly dialect: string;
   readonly bytes: number;
+  /** `edgelog` when the controller is one of ours, which says by itself how far its nodes are. */
+  readonly controller?: string;
 };
 
 export type DeliveryState = { last: DeliveryEvent | undefined };

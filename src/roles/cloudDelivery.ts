@@ -1,23 +1,17 @@
-/** The cloud controller's outer half: from networks to documents to cluster controllers, and back to freed addresses. */
-import { createDeliveryRecorder } from '../adapters/broadcast/deliveryRecorder.ts';
-import { createDocumentBoard } from '../adapters/broadcast/documentBoard.ts';
-import { createInProcessLanes } from '../adapters/broadcast/inProcessLanes.ts';
-import { createLedger } from '../adapters/broadcast/ledger.ts';
+/** The cloud controller's outer half: from networks to nudges to cluster controllers, and back to freed addresses. */
+import { createLaneWatch } from '../adapters/broadcast/laneWatch.ts';
 import { createReconciler } from '../adapters/broadcast/reconciler.ts';
-import { createRelay } from '../adapters/broadcast/relay.ts';
+import { failureIn, type PushOutcome } from '../adapters/broadcast/relay.ts';
 import { createResync } from '../adapters/broadcast/resync.ts';
 import type { SightingsBook } from '../adapters/controlPlane/sightings.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
-import { type DeliveryEvent, deliveryAggregate, noteDeliveries } from '../domain/deliveryLog.ts';
-import type { DomainEvent } from '../domain/events.ts';
-import type { Recorded } from '../domain/recorded.ts';
-import { isRefusal } from '../domain/refusals.ts';
-import { settingsIn } from '../projections/documentInputs.ts';
-import { type ClusterDocument, documentVersion, wantsDocument } from '../projections/documents.ts';
-import type { Network } from '../projections/network/views.ts';
+import type { RecentEvents } from '../adapters/telemetry/recentEvents.ts';
+import type { EventStore } from '../domain/eventStore.ts';
 import { reconcile } from '../projections/reconcile.ts';
 import { type CloudCore, houseContext } from './cloudCore.ts';
-import { createCloudPush } from './cloudPush.ts';
+import type { DeliveredLog } from './deliveredLog.ts';
+import { createDelivery } from './delivery.ts';
+import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import type { WireKeys } from './wireKeys.ts';
 
@@ -26,71 +20,37 @@ export type CloudDeliveryOptions = {
   readonly keys: WireKeys;
   readonly journal: Journal;
   readonly now: () => number;
+  readonly store: Pick<EventStore, 'head'>;
   readonly core: CloudCore;
   readonly sightings: SightingsBook;
+  readonly lanes: DeliveryLanes;
+  readonly recent: RecentEvents;
+  readonly onPushed?: (cluster: string, outcome: PushOutcome, tookMs: number) => void;
 };
 
 export type CloudDelivery = ReturnType<typeof createCloudDelivery>;
 
-/** What the log says was delivered last, cluster by cluster. */
-export const createDeliveredBefore = () => {
-  const last = new Map<string, DeliveryEvent>();
-  return {
-    note: (events: readonly Recorded<DomainEvent>[]): void => {
-      for (const { event } of events) if (event.type === 'DocumentDelivered') last.set(event.cluster, event);
-    },
-    all: (): Iterable<DeliveryEvent> => last.values(),
-  };
-};
-
-const deliveryOf = ({ cluster, epoch, version, digest, dialect, byteLength }: ClusterDocument): DeliveryEvent => ({
-  type: 'DocumentDelivered',
-  cluster,
-  epoch,
-  version,
-  digest,
-  dialect,
-  bytes: byteLength,
-});
-
 export const createCloudDelivery = (options: CloudDeliveryOptions) => {
-  const { settings, keys, journal, now, core, sightings } = options;
-  const network = core.projector.network;
-  const ledger = createLedger(now);
-  const lanes = createInProcessLanes();
-  const board = createDocumentBoard<Network, ClusterDocument>(ledger, {
-    clusters: (shown) => Object.keys(shown.clusters).filter((cluster) => wantsDocument(shown, cluster)),
-    version: documentVersion,
-    epoch: (shown) => shown.epoch,
-    make: core.keeper.documentOf,
+  const { settings, journal, now, core, sightings } = options;
+  const { lanes, shared } = options.lanes;
+  const { projector, transactor } = core;
+  const { network } = projector;
+  const delivery = createDelivery({
+    ...options,
+    ...{ projector, transactor, keeper: core.keeper },
     nudge: lanes.nudge,
+    recordEveryMs: shared === undefined ? 250 : 50,
   });
-  const sender = createCloudPush({
-    settings,
-    keys,
-    now,
-    cluster: (name) => network().clusters[name],
-    cloudAddress: () => settingsIn(network())['edgelog.clc_address'],
-  });
-  const recorder = createDeliveryRecorder<DeliveryEvent>(
-    (cluster, delivered) =>
-      core.transactor.transact(houseContext('broadcaster', now()), (unit) => {
-        const events = noteDeliveries(unit.read(deliveryAggregate, cluster), delivered);
-        if (!isRefusal(events)) unit.write(deliveryAggregate, cluster, events);
-        return {};
-      }),
-    (fault) => journal.fault('cannot record a delivery', fault),
-  );
-  /** Controllers that report what their nodes have are paced by their answers; others as Eucalyptus paces them. */
-  const reportsItself = (cluster: string): boolean => (ledger.of(cluster)?.nodes.size ?? 0) > 0;
-  const relay = createRelay<ClusterDocument>(ledger, {
-    latest: board.latest,
-    push: sender.push,
-    onDelivered: (document) => recorder.note(deliveryOf(document)),
-    minIntervalMs: (cluster) =>
-      reportsItself(cluster) ? 0 : settingsIn(network())['cloud.network.min_broadcast_interval'] * 1000,
-    maxBytes: () => settingsIn(network())['edgelog.document.max_bytes'],
-    now,
+  const { ledger, board, relay } = delivery;
+
+  const takeOver = (cluster: string): void => {
+    journal.note('nobody answers a lane; it is answered here', { cluster });
+    shared?.insist(cluster);
+  };
+  const laneWatch = createLaneWatch({
+    look: async (cluster) => shared?.look(cluster),
+    onUnanswered: takeOver,
+    onFailing: (cluster, failures, lastFailure) => ledger.failing(cluster, failures, failureIn(lastFailure)),
   });
   const resync = createResync(
     lanes,
@@ -98,8 +58,9 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
       clusters: board.clusters,
       isBehind: (cluster) => ledger.delivered(cluster)?.version !== board.wanted(cluster),
       resend: (cluster) => {
-        if (!reportsItself(cluster)) relay.resend(cluster);
+        if (shared === undefined && !delivery.reportsItself(cluster)) relay.resend(cluster);
       },
+      onBehind: (clusters) => void laneWatch.round(clusters),
     },
     { everyMs: settings.number('resync-seconds') * 1000, allEveryMs: settings.number('periodic-seconds') * 1000 },
   );
@@ -116,13 +77,11 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
     board,
     lanes,
     /** Nothing is sent before this, and it is called only once in sync. */
-    start: async (deliveredBefore: Iterable<DeliveryEvent>): Promise<void> => {
-      for (const { cluster, epoch, version, digest } of deliveredBefore) {
-        if (epoch === network().epoch) ledger.recall(cluster, { epoch, version, digest });
-      }
+    start: async (delivered: DeliveredLog): Promise<void> => {
+      delivered.follow(ledger.recall);
       board.show(network());
-      core.projector.watch((published) => board.show(published.network));
-      await lanes.start(relay.work);
+      projector.watch((published) => board.show(published.network));
+      await lanes.start(shared === undefined ? relay.work : delivery.workWhenCaughtUp);
       resync.start();
       reconciler.start();
     },
@@ -131,8 +90,7 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
       resync.stop();
       await reconciler.stop();
       await lanes.stop();
-      await recorder.stop();
-      sender.close();
+      await delivery.stop();
     },
   };
 };

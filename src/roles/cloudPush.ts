@@ -34,6 +34,9 @@ const servicesFor = (cluster: ClusterView, cloudAddress: string): readonly Servi
   { partition: cluster.name, type: 'cluster', name: cluster.component, uris: [cluster.endpoint] },
 ];
 
+/** Our own cluster controllers say with every answer who they are; it decides nothing but how often they are spoken to. */
+export const CONTROLLER_HEADER = 'edgelog-controller';
+
 const failed = (reason: string, detail: string): PushOutcome => ({ outcome: 'failed', reason, detail });
 
 export const createCloudPush = ({
@@ -72,7 +75,7 @@ export const createCloudPush = ({
       { signal, ...(trace === undefined ? {} : { traceparent: trace }) },
     );
     if (answer.kind === 'failed') return failed(answer.reason, answer.detail);
-    if (answer.return) return { outcome: 'delivered' };
+    if (answer.return) return { outcome: 'delivered', reportsItself: answer.headers[CONTROLLER_HEADER] !== undefined };
     return failed('refused', `the cluster controller answered false: ${answer.statusMessage ?? 'no reason given'}`);
   };
   return { push, close: client.close };

@@ -7,12 +7,16 @@ import { createSightings } from '../adapters/controlPlane/sightings.ts';
 import { readKeysFile } from '../adapters/http/keysFile.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
+import { createHopTimes } from '../adapters/telemetry/hopTimes.ts';
 import { createMetrics } from '../adapters/telemetry/metrics.ts';
+import { createRecentEvents } from '../adapters/telemetry/recentEvents.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
 import { createCloudCore, houseContext } from './cloudCore.ts';
-import { createCloudDelivery, createDeliveredBefore } from './cloudDelivery.ts';
+import { createCloudDelivery } from './cloudDelivery.ts';
+import { createDeliveredLog } from './deliveredLog.ts';
+import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
 import type { Role } from './role.ts';
@@ -29,28 +33,36 @@ export type CloudRoleOptions = {
   readonly version: string;
   /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
   readonly firstWishes: readonly Command[];
+  readonly lanes: DeliveryLanes;
 };
 
 export const cloudRole = (options: CloudRoleOptions): Role => {
   const { settings, store, keys, journal, now, version } = options;
-  const deliveredBefore = createDeliveredBefore();
+  const delivered = createDeliveredLog();
+  const recent = createRecentEvents();
   const progress = progressLine('reading the log');
   const core = createCloudCore({
     store,
     cloud: settings.text('cloud'),
-    observers: [deliveredBefore.note],
+    observers: [delivered.note, recent.note],
     onProgress: progress.show,
     onFault: (fault) => journal.fault('the projection stopped; the last good documents stay', fault),
   });
   const sightings = createSightings(now());
-  const delivery = createCloudDelivery({ settings, keys, journal, now, core, sightings });
   const { projector } = core;
+  const delivery = createCloudDelivery({
+    ...{ settings, keys, journal, now, store, core, sightings, recent },
+    lanes: options.lanes,
+    onPushed: (cluster, { outcome }, tookMs) => hops.pushed(cluster, outcome, tookMs),
+  });
+  const { ledger } = delivery;
   const metrics = createMetrics({
     network: projector.network,
     health: projector.health,
-    convergence: delivery.ledger.all,
+    convergence: ledger.all,
     now,
   });
+  const hops = createHopTimes({ registry: metrics.registry, recent, now });
   const controlPlane = createControlPlane({
     store,
     executor: core.executor,
@@ -62,9 +74,9 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     latestDocument: delivery.board.latest,
     documentAt: core.keeper.glance,
     wanted: delivery.board.wanted,
-    convergence: delivery.ledger.all,
-    report: delivery.ledger.report,
-    watchConvergence: delivery.ledger.watch,
+    convergence: ledger.all,
+    report: ledger.report,
+    watchConvergence: ledger.watch,
     dryRun: core.dryRun,
     checks: () => {
       const { state, fault = '', position } = projector.health();
@@ -101,7 +113,12 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       projector.start();
       await projector.inSync;
       progress.done(projector.health().events);
-      await delivery.start(deliveredBefore.all());
+      projector.watch(({ events }) => hops.projected(events));
+      ledger.watch((cluster) => {
+        const status = ledger.of(cluster);
+        if (status !== undefined) hops.changed(status);
+      });
+      await delivery.start(delivered);
       const { host, port } = await http.start();
       await wishFirst();
       return [

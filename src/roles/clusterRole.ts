@@ -12,6 +12,7 @@ import { createSoapServer } from '../adapters/soap/server.ts';
 import { readNodeWord } from '../adapters/wire/nodeWord.ts';
 import { createReporter, createReportServer } from '../adapters/wire/reports.ts';
 import { isRefusal } from '../domain/refusals.ts';
+import { CONTROLLER_HEADER } from './cloudPush.ts';
 import type { Journal } from './journal.ts';
 import type { Role } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
@@ -120,6 +121,7 @@ export const clusterRole = (options: ClusterRoleOptions): Role => {
     now,
     operations: { BroadcastNetworkInfo: take },
     ...keys.clusterReceiver,
+    answerHeaders: { [CONTROLLER_HEADER]: 'cc' },
     onRefused: (refusal, peer) => journal.note('refused a message', { cluster: name, peer, ...refusal }),
   });
   const hearing = createReportServer({

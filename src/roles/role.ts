@@ -31,3 +31,6 @@ export const together = (roles: readonly Role[]): Role => {
     stop,
   };
 };
+
+/** A start that failed for a reason the person at the keyboard can mend. */
+export class StartRefused extends Error {}

@@ -7,17 +7,16 @@ import { endpoints } from '../adapters/soap/names.ts';
 import type { Command } from '../domain/commands.ts';
 import { cloudRole } from './cloudRole.ts';
 import { clusterRole, REPORT_PATH } from './clusterRole.ts';
+import { openDeliveryLanes } from './deliveryLanes.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { nodeRole } from './nodeRole.ts';
-import { type Role, together } from './role.ts';
+import { type Role, StartRefused, together } from './role.ts';
 import { readWireKeys } from './wireKeys.ts';
+import { workerRole } from './workerRole.ts';
 
 export const VERSION = '0.1.0';
 
 const ROLES = ['all', 'clc', 'worker', 'cc', 'nc', 'agent'] as const;
-
-/** A start that failed for a reason the person at the keyboard can mend. */
-export class StartRefused extends Error {}
 
 const rolesOf = (settings: Settings): ReadonlySet<string> => {
   const wished = settings.list('role');
@@ -73,10 +72,13 @@ const makeRoles = async (settings: Settings, journal: Journal, now: () => number
   if (isEmbedded || wished.has('cc')) {
     roles.push(clusterRole({ settings, reportTo: isEmbedded ? apiUrl : given, keys, journal, now }));
   }
-  if (has('clc')) {
-    const { store, url } = await openLog(settings);
+  if (has('clc') || wished.has('worker')) {
+    const use = !has('clc') ? 'answers' : has('worker') ? 'both' : 'nudges';
+    const lanes = await openDeliveryLanes({ settings, journal, use });
+    const { store, url: storeUrl } = await openLog(settings);
+    const common = { settings, store, storeUrl, keys, journal, now, lanes };
     const firstWishes = [...cloudAddress(settings), ...(isEmbedded ? embeddedCluster(settings) : [])];
-    roles.push(cloudRole({ settings, store, storeUrl: url, keys, journal, now, version: VERSION, firstWishes }));
+    roles.push(has('clc') ? cloudRole({ ...common, version: VERSION, firstWishes }) : workerRole(common));
   }
   return roles;
 };

@@ -16,16 +16,21 @@ export type Pushable = {
 };
 
 export type PushOutcome =
-  | { readonly outcome: 'delivered' }
+  /** `reportsItself`: the answer showed that the controller is one of ours. */
+  | { readonly outcome: 'delivered'; readonly reportsItself?: boolean }
   | { readonly outcome: 'failed'; readonly reason: string; readonly detail: string };
 
 export type RelayPorts<D extends Pushable> = {
   /** Undefined when the cluster wants nothing (not enabled, or nothing known of it). */
   readonly latest: (cluster: string) => D | undefined;
   readonly push: (document: D, signal: AbortSignal) => Promise<PushOutcome>;
-  readonly onDelivered: (document: D) => void;
+  readonly onDelivered: (document: D, reportsItself: boolean) => void;
+  /** Told of every push and how long it took, ms. */
+  readonly onPushed?: (cluster: string, outcome: PushOutcome, tookMs: number) => void;
   /** Least time between two whole documents for a controller that takes no differences, ms (cloud.network.min_broadcast_interval). */
   readonly minIntervalMs: (cluster: string) => number;
+  /** After this long what a controller has is said again, ms; undefined for controllers that say by themselves what they have. */
+  readonly againAfterMs?: (cluster: string) => number | undefined;
   readonly maxBytes: () => number;
   readonly now: () => number;
 };
@@ -42,6 +47,17 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done);
   });
+
+/** A failed attempt as one line, so that it can travel with the lane; `failureIn` reads it back. */
+const failureText = (cluster: string, reason: string, detail: string): string => `${cluster}: ${reason}: ${detail}`;
+
+/** It may come from a place others write to: whatever is not such a line is its own detail. */
+export const failureIn = (text: string): { readonly reason: string; readonly detail: string } => {
+  const match = /^\S+: ([a-z-]{1,40}): ([\s\S]{0,1000})/.exec(text);
+  return match === null
+    ? { reason: 'failed', detail: text.slice(0, 1000) }
+    : { reason: match[1] ?? '', detail: match[2] ?? '' };
+};
 
 export type Relay = {
   readonly work: LaneWork;
@@ -63,9 +79,22 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
     );
   };
 
+  const isDueAgain = (cluster: string): boolean => {
+    const after = ports.againAfterMs?.(cluster);
+    const known = ledger.delivered(cluster);
+    return after !== undefined && known !== undefined && ports.now() - known.at >= after;
+  };
+
+  /** Other processes push as well: what the delivery log knows of counts like what was started here. */
+  const paceOf = (cluster: string): Pace => {
+    const pace = paces.get(cluster) ?? idlePace;
+    const elsewhere = Math.min(ledger.delivered(cluster)?.at ?? 0, ports.now());
+    return elsewhere > (pace.lastStart ?? 0) ? { ...pace, lastStart: elsewhere } : pace;
+  };
+
   /** Looks again every so often: a controller may turn out meanwhile to be one that needs no pacing. */
   const awaitPace = async (cluster: string, signal: AbortSignal): Promise<void> => {
-    const pace = request(paces.get(cluster) ?? idlePace, ports.now());
+    const pace = request(paceOf(cluster), ports.now());
     for (;;) {
       const wait = (dueAt(pace, ports.minIntervalMs(cluster)) ?? 0) - ports.now();
       if (wait <= 0 || signal.aborted) break;
@@ -76,30 +105,33 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
 
   const failed = (cluster: string, reason: string, detail: string): never => {
     ledger.fail(cluster, reason, detail);
-    throw new Error(`${cluster}: ${reason}: ${detail}`);
+    throw new Error(failureText(cluster, reason, detail));
   };
 
   const pushOnce = async (document: D, signal: AbortSignal): Promise<void> => {
     const { cluster, epoch, version, digest, byteLength } = document;
     if (byteLength > ports.maxBytes()) {
-      failed(
+      return failed(
         cluster,
         'document-too-large',
         `${byteLength} bytes, the limit is ${ports.maxBytes()}; nothing was cut or sent`,
       );
     }
+    const begun = performance.now();
     const outcome = await ports.push(document, signal);
-    if (outcome.outcome === 'failed') failed(cluster, outcome.reason, outcome.detail);
+    ports.onPushed?.(cluster, outcome, performance.now() - begun);
+    if (outcome.outcome === 'failed') return failed(cluster, outcome.reason, outcome.detail);
+    const { reportsItself = false } = outcome;
     forced.delete(cluster);
-    ledger.deliver(cluster, { epoch, version, digest });
-    ports.onDelivered(document);
+    ledger.deliver(cluster, { epoch, version, digest }, reportsItself);
+    ports.onDelivered(document, reportsItself);
   };
 
   const work: LaneWork = async (cluster, signal) => {
     for (;;) {
       const wanted = ports.latest(cluster);
       if (wanted === undefined || signal.aborted) return;
-      if (isDelivered(wanted) && !forced.has(cluster)) return;
+      if (isDelivered(wanted) && !forced.has(cluster) && !isDueAgain(cluster)) return;
       await awaitPace(cluster, signal);
       const newest = ports.latest(cluster);
       if (newest === undefined || signal.aborted) return;

@@ -9,6 +9,8 @@ export type ResyncPorts = {
   readonly isBehind: (cluster: string) => boolean;
   /** The periodic broadcast of one cluster; controllers that report what they have need none. */
   readonly resend: (cluster: string) => void;
+  /** Told of those that are behind in each round. */
+  readonly onBehind?: (clusters: readonly string[]) => void;
 };
 
 export type Resync = { readonly start: () => void; readonly stop: () => void; readonly round: (all: boolean) => void };
@@ -20,10 +22,11 @@ export const createResync = (
 ): Resync => {
   const timers: NodeJS.Timeout[] = [];
   const round = (all: boolean): void => {
-    for (const cluster of ports.clusters()) {
-      if (all) ports.resend(cluster);
-      if (all || ports.isBehind(cluster)) lanes.nudge(cluster);
-    }
+    const clusters = ports.clusters();
+    const behind = clusters.filter(ports.isBehind);
+    if (all) for (const cluster of clusters) ports.resend(cluster);
+    for (const cluster of all ? clusters : behind) lanes.nudge(cluster);
+    if (behind.length > 0) ports.onBehind?.(behind);
   };
   return {
     start: () => {

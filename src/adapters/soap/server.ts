@@ -37,6 +37,8 @@ export type SoapServerSettings = Omit<DispatchSettings, 'newUuid'> & {
   /** With a verifier, unsigned messages are refused. */
   readonly verifier?: Verifier;
   readonly signer?: Signer;
+  /** HTTP headers of every answer of an operation; outside the signature, so good for hints only. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
   readonly limits?: Partial<ServerLimits>;
   readonly newUuid?: () => string;
 };
@@ -100,7 +102,7 @@ const receive = async (request: IncomingMessage, limits: XmlLimits): Promise<Xml
 };
 
 const respond = async (
-  settings: DispatchSettings,
+  settings: DispatchSettings & Pick<SoapServerSettings, 'answerHeaders'>,
   limits: ServerLimits,
   request: IncomingMessage,
   response: ServerResponse,
@@ -112,7 +114,7 @@ const respond = async (
     sendEarly(request, response, faultFor(root));
     return;
   }
-  send(response, await dispatch(settings, root, { address, port, headers: request.headers }));
+  send(response, await dispatch(settings, root, { address, port, headers: request.headers }), settings.answerHeaders);
 };
 
 const configure = (server: Server, limits: ServerLimits): void => {
@@ -126,7 +128,7 @@ const configure = (server: Server, limits: ServerLimits): void => {
 /** Owns a listening socket from `listen` to `close`. */
 export const createSoapServer = (settings: SoapServerSettings): SoapServer => {
   const limits: ServerLimits = { ...defaultServerLimits, ...settings.limits };
-  const dispatching: DispatchSettings = { ...settings, newUuid: settings.newUuid ?? randomUUID };
+  const dispatching = { ...settings, newUuid: settings.newUuid ?? randomUUID };
   let inFlight = 0;
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,0 +1,127 @@
+/**
+ * The half of delivery that control planes and workers have in common: from their own network to the newest document, to the
+ * cluster controller, to the delivery log. Whoever nudges and whoever answers is not its business.
+ */
+import { createDeliveryRecorder } from '../adapters/broadcast/deliveryRecorder.ts';
+import { createDocumentBoard } from '../adapters/broadcast/documentBoard.ts';
+import type { LaneWork } from '../adapters/broadcast/lanes.ts';
+import { createLedger } from '../adapters/broadcast/ledger.ts';
+import { createRelay, type PushOutcome } from '../adapters/broadcast/relay.ts';
+import type { Projector } from '../adapters/projector/projector.ts';
+import type { Settings } from '../adapters/settings/settings.ts';
+import type { RecentEvents } from '../adapters/telemetry/recentEvents.ts';
+import { type DeliveryEvent, deliveryAggregate, noteDeliveries } from '../domain/deliveryLog.ts';
+import type { EventStore } from '../domain/eventStore.ts';
+import { isRefusal } from '../domain/refusals.ts';
+import type { Transactor } from '../domain/transact.ts';
+import { settingsIn } from '../projections/documentInputs.ts';
+import type { DocumentKeeper } from '../projections/documentKeeper.ts';
+import { type ClusterDocument, documentVersion, wantsDocument } from '../projections/documents.ts';
+import type { Network } from '../projections/network/views.ts';
+import { houseContext } from './cloudCore.ts';
+import { createCloudPush } from './cloudPush.ts';
+import type { Journal } from './journal.ts';
+import type { WireKeys } from './wireKeys.ts';
+
+export type DeliveryOptions = {
+  readonly settings: Settings;
+  readonly keys: WireKeys;
+  readonly journal: Journal;
+  readonly now: () => number;
+  readonly store: Pick<EventStore, 'head'>;
+  readonly projector: Pick<Projector, 'network' | 'reached'>;
+  readonly transactor: Pick<Transactor, 'transact'>;
+  readonly recent: RecentEvents;
+  readonly keeper: DocumentKeeper;
+  /** What a new document sets off. */
+  readonly nudge: (cluster: string) => void;
+  readonly onPushed?: (cluster: string, outcome: PushOutcome, tookMs: number) => void;
+  /** How long deliveries are gathered before they are written down; short where other processes wait to know, ms. */
+  readonly recordEveryMs: number;
+};
+
+export type Delivery = ReturnType<typeof createDelivery>;
+
+/** How long an answer may wait for this process to have read what the nudge was about. */
+const FRESH_PATIENCE_MS = 2_000;
+
+const deliveryOf = (document: ClusterDocument, reportsItself: boolean): DeliveryEvent => {
+  const { cluster, epoch, version, digest, dialect, byteLength: bytes } = document;
+  const known = { type: 'DocumentDelivered', cluster, epoch, version, digest, dialect, bytes } as const;
+  return reportsItself ? { ...known, controller: 'edgelog' } : known;
+};
+
+/** Resolves when this process has read all that was in the log when asked, or after a while. Never rejects. */
+const caughtUp = async ({ store, projector }: DeliveryOptions): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FRESH_PATIENCE_MS);
+  });
+  const read = store.head().then(
+    (head) => (head === undefined ? undefined : projector.reached(head.position)),
+    () => undefined,
+  );
+  await Promise.race([read, late]);
+  clearTimeout(timer);
+};
+
+export const createDelivery = (options: DeliveryOptions) => {
+  const { settings, keys, journal, now, projector, transactor, recent } = options;
+  const { network } = projector;
+  const ledger = createLedger(now);
+  const board = createDocumentBoard<Network, ClusterDocument>(ledger, {
+    clusters: (shown) => Object.keys(shown.clusters).filter((cluster) => wantsDocument(shown, cluster)),
+    version: documentVersion,
+    epoch: (shown) => shown.epoch,
+    make: options.keeper.documentOf,
+    nudge: options.nudge,
+  });
+  const sender = createCloudPush({
+    ...{ settings, keys, now },
+    cluster: (name) => network().clusters[name],
+    cloudAddress: () => settingsIn(network())['edgelog.clc_address'],
+    traceparent: ({ version }) => recent.traceOf(version),
+  });
+  const recorder = createDeliveryRecorder<DeliveryEvent>(
+    (cluster, delivered) =>
+      transactor.transact(houseContext('broadcaster', now()), (unit) => {
+        const events = noteDeliveries(unit.read(deliveryAggregate, cluster), delivered);
+        if (!isRefusal(events)) unit.write(deliveryAggregate, cluster, events);
+        return {};
+      }),
+    (fault) => journal.fault('cannot record a delivery', fault),
+    options.recordEveryMs,
+  );
+  /** Controllers that report what their nodes have are paced by their answers; others as Eucalyptus paces them. */
+  const reportsItself = (cluster: string): boolean => ledger.of(cluster)?.reportsItself === true;
+  const relay = createRelay<ClusterDocument>(ledger, {
+    latest: board.latest,
+    push: sender.push,
+    onDelivered: (document, isOurs) => recorder.note(deliveryOf(document, isOurs)),
+    ...(options.onPushed === undefined ? {} : { onPushed: options.onPushed }),
+    minIntervalMs: (cluster) =>
+      reportsItself(cluster) ? 0 : settingsIn(network())['cloud.network.min_broadcast_interval'] * 1000,
+    // A nudge comes every period; half of one is enough to tell it from the answer to the last.
+    againAfterMs: (cluster) => (reportsItself(cluster) ? undefined : settings.number('periodic-seconds') * 500),
+    maxBytes: () => settingsIn(network())['edgelog.document.max_bytes'],
+    now,
+  });
+
+  /** For nudges from other processes: they may be about what this one has not read yet. */
+  const workWhenCaughtUp: LaneWork = async (cluster, signal) => {
+    await caughtUp(options);
+    await relay.work(cluster, signal);
+  };
+
+  return {
+    ledger,
+    board,
+    relay,
+    workWhenCaughtUp,
+    reportsItself,
+    stop: async (): Promise<void> => {
+      await recorder.stop();
+      sender.close();
+    },
+  };
+};

@@ -1,0 +1,69 @@
+/**
+ * A worker: answers nudges from Redis with documents of its own projection. It takes no commands, serves no API and decides
+ * nothing; any number of them may run, anywhere, and any of them may vanish.
+ */
+import { createProjector } from '../adapters/projector/projector.ts';
+import type { Settings } from '../adapters/settings/settings.ts';
+import { createRecentEvents } from '../adapters/telemetry/recentEvents.ts';
+import type { EventStore } from '../domain/eventStore.ts';
+import { createTransactor } from '../domain/transact.ts';
+import { createDocumentKeeper } from '../projections/documentKeeper.ts';
+import { createDeliveredLog } from './deliveredLog.ts';
+import { createDelivery } from './delivery.ts';
+import type { DeliveryLanes } from './deliveryLanes.ts';
+import type { Journal } from './journal.ts';
+import { progressLine } from './progress.ts';
+import type { Role } from './role.ts';
+import type { WireKeys } from './wireKeys.ts';
+
+export type WorkerRoleOptions = {
+  readonly settings: Settings;
+  readonly store: EventStore;
+  /** For people: where the log is. */
+  readonly storeUrl: string;
+  readonly keys: WireKeys;
+  readonly journal: Journal;
+  readonly now: () => number;
+  readonly lanes: DeliveryLanes;
+};
+
+export const workerRole = (options: WorkerRoleOptions): Role => {
+  const { settings, store, keys, journal, now } = options;
+  const { lanes } = options.lanes;
+  const transactor = createTransactor(store);
+  const delivered = createDeliveredLog();
+  const recent = createRecentEvents();
+  const progress = progressLine('reading the log');
+  const projector = createProjector(store, {
+    observers: [delivered.note, recent.note],
+    onStored: transactor.observe,
+    onProgress: progress.show,
+    onFault: (fault) => journal.fault('the projection stopped; this worker sends what it last knew', fault),
+  });
+  const delivery = createDelivery({
+    ...{ settings, keys, journal, now, store, projector, transactor, recent },
+    keeper: createDocumentKeeper(),
+    // The control plane nudges; whoever answers first waits until it has read what the nudge is about.
+    nudge: () => undefined,
+    recordEveryMs: 50,
+  });
+  return {
+    name: 'worker',
+    start: async () => {
+      projector.start();
+      await projector.inSync;
+      progress.done(projector.health().events);
+      delivered.follow(delivery.ledger.recall);
+      delivery.board.show(projector.network());
+      projector.watch((published) => delivery.board.show(published.network));
+      await lanes.start(delivery.workWhenCaughtUp);
+      return [`worker              ${lanes.health().detail}`, `event log           ${options.storeUrl}`];
+    },
+    stop: async () => {
+      await lanes.stop();
+      await delivery.stop();
+      await projector.stop();
+      await store.close();
+    },
+  };
+};
