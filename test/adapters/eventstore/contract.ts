@@ -20,6 +20,7 @@ const suitesOf = (adapter: Adapter): { readonly [name: string]: Cases } => ({
 export const testContract = (adapter: Adapter): void => {
   describe(`event store contract: ${adapter.name}`, { skip: adapter.skip ?? false }, () => {
     for (const [name, cases] of Object.entries(suitesOf(adapter))) {
+      if (adapter.only?.includes(name) === false) continue;
       describe(name, () => {
         for (const [title, check] of Object.entries(cases)) {
           it(title, async () => {

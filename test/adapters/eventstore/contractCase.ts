@@ -19,6 +19,8 @@ export type Adapter = {
   readonly name: string;
   /** Why the suite cannot run here. */
   readonly skip?: string;
+  /** The parts of the contract to run; all without it. */
+  readonly only?: readonly string[];
   /** The log outlives its store, so another may open it. */
   readonly durable: boolean;
   readonly open: () => Promise<OpenedLog>;
