@@ -1,20 +1,20 @@
 /** Puts the roles of one process together, starts them, and stops them in reverse on a signal. */
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { openSqliteStore } from '../adapters/eventstore/sqlite.ts';
+import { resolve } from 'node:path';
+import { openStore } from '../adapters/eventstore/open.ts';
 import { isSettingFault, readSettings, type Settings } from '../adapters/settings/settings.ts';
 import { endpoints } from '../adapters/soap/names.ts';
 import type { Command } from '../domain/commands.ts';
+import type { EventStore } from '../domain/eventStore.ts';
 import { cloudRole } from './cloudRole.ts';
 import { clusterRole, REPORT_PATH } from './clusterRole.ts';
 import { openDeliveryLanes } from './deliveryLanes.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { nodeRole } from './nodeRole.ts';
 import { type Role, StartRefused, together } from './role.ts';
+import { VERSION } from './version.ts';
 import { readWireKeys } from './wireKeys.ts';
 import { workerRole } from './workerRole.ts';
-
-export const VERSION = '0.1.0';
 
 const ROLES = ['all', 'clc', 'worker', 'cc', 'nc', 'agent'] as const;
 
@@ -48,11 +48,24 @@ const cloudAddress = (settings: Settings): readonly Command[] => {
   return address === '' ? [] : [{ type: 'ChangeProperty', name: 'edgelog.clc_address', value: address }];
 };
 
-const openLog = async (
-  settings: Settings,
-): Promise<{ readonly store: Awaited<ReturnType<typeof openSqliteStore>>; readonly url: string }> => {
-  const file = resolve(settings.text('store').replace(/^sqlite:/, '') || join(settings.text('data'), 'events.db'));
-  return { store: await openSqliteStore({ file }), url: `sqlite:${file}` };
+/** Where others may write to the same log, only these streams are ours. */
+const CATEGORIES = [
+  'configuration',
+  'epoch',
+  'cluster',
+  'privatePool',
+  'publicPool',
+  'securityGroups',
+  'securityGroup',
+  'instance',
+  'networkTags',
+  'delivery',
+  'audit',
+] as const;
+
+const openLog = async (settings: Settings): Promise<{ readonly store: EventStore; readonly url: string }> => {
+  const url = settings.text('store') || `sqlite:${resolve(settings.text('data'), 'events.db')}`;
+  return { store: await openStore(url, { insecure: settings.flag('insecure'), categories: CATEGORIES }), url };
 };
 
 const makeRoles = async (settings: Settings, journal: Journal, now: () => number): Promise<readonly Role[]> => {

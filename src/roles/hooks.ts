@@ -1,0 +1,75 @@
+/**
+ * What only the composition root can do for the command line: serving, moving a log, keys, the node agent's commands, the
+ * wiring. Heavy rooms are imported when they are asked for, so that `edgelog help` starts at once.
+ */
+import { resolve } from 'node:path';
+import type { CliHooks, CopyOptions, HookAnswer, HookRefusal, Words } from '../adapters/cli/hooks.ts';
+import { describeSettings, settingsTable } from '../adapters/settings/table.ts';
+import { isRefusal } from '../domain/refusals.ts';
+import { VERSION } from './version.ts';
+
+const refused = (why: string, detail: string, next?: string): HookRefusal => ({
+  refused: why,
+  detail,
+  ...(next === undefined ? {} : { next }),
+});
+
+const progressWords =
+  (words: Words) => (progress: { stage: string; done: number; total: number; perSecond: number }) => {
+    const percent = progress.total === 0 ? 100 : Math.min(100, Math.floor((100 * progress.done) / progress.total));
+    words.progress(
+      `${progress.stage}: ${progress.done} of ${progress.total} events (${percent} %), ${Math.round(progress.perSecond)}/s`,
+    );
+  };
+
+const copy = async (options: CopyOptions, words: Words): Promise<HookAnswer | HookRefusal> => {
+  const { openStore } = await import('../adapters/eventstore/open.ts');
+  const { copyLog } = await import('../adapters/eventstore/copy.ts');
+  const { documentsDiffer } = await import('./documentsOfLogs.ts');
+  const from = await openStore(options.from, { insecure: options.insecure });
+  try {
+    const to = await openStore(options.to, { insecure: options.insecure });
+    try {
+      const report = await copyLog(from, to, { onProgress: progressWords(words) });
+      const differing = await documentsDiffer(from, to);
+      if (differing !== undefined) return refused('copy-differs', `The rebuilt document of ${differing} differs.`);
+      const text = `${report.events} events in ${report.streams} streams, ${report.kept} were there before.\nBoth logs have the digest ${report.digest}; rebuilt documents are equal.`;
+      return { exit: 0, text, data: report };
+    } finally {
+      await to.close();
+    }
+  } finally {
+    await from.close();
+  }
+};
+
+const keysInit: CliHooks['keysInit'] = async ({ folder, owners, years }) => {
+  const { makeKeys } = await import('../adapters/soap/keys.ts');
+  const wished = owners.filter((owner) => owner === 'cloud' || owner === 'cluster' || owner === 'node');
+  if (wished.length !== owners.length) return refused('unknown-owner', 'Keys belong to cloud, cluster or node.');
+  const made = await makeKeys({
+    folder: resolve(folder),
+    nowMs: Date.now(),
+    ...(wished.length === 0 ? {} : { owners: wished }),
+    ...(years === undefined ? {} : { years }),
+  });
+  return isRefusal(made) ? refused(made.refused, made.detail) : made;
+};
+
+const apiKeys: CliHooks['apiKeys'] = async () => {
+  const { readKeysFile } = await import('../adapters/http/keysFile.ts');
+  const { createApiKey } = await import('../adapters/http/auth.ts');
+  return { read: readKeysFile, make: createApiKey };
+};
+
+export const cliHooks: CliHooks = {
+  version: VERSION,
+  settings: settingsTable,
+  describeSettings,
+  serve: async (flags) => (await import('./serve.ts')).serve(flags, process.env),
+  copy,
+  keysInit,
+  apiKeys,
+  node: async (words) => (await import('./nodeWords.ts')).nodeWords(words),
+  wiring: async () => (await import('./wiring.ts')).describeWiring(),
+};
