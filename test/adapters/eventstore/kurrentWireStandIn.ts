@@ -22,6 +22,8 @@ export type KurrentStandIn = {
   readonly log: KurrentLog;
   readonly faults: StandInFaults;
   readonly link: BreakableLink;
+  /** Authorization headers of calls that had one. */
+  readonly seenAuthorizations: ReadonlySet<string>;
   readonly close: () => Promise<void>;
 };
 
@@ -52,8 +54,18 @@ const onRead =
     else answerRead(log, call);
   };
 
-const createServer = (context: Context, features: StandInFeatures): grpcModule.Server => {
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': -1 });
+const createServer = (context: Context, features: StandInFeatures, seen: Set<string>): grpcModule.Server => {
+  const note: grpcModule.ServerInterceptor = (_, call) =>
+    new grpc.ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, proceed) => {
+            for (const value of metadata.get('authorization')) seen.add(String(value));
+            proceed(metadata);
+          },
+        }),
+    });
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': -1, interceptors: [note] });
   server.addService(services.features, { getSupportedMethods: onFeatures(context, features) });
   server.addService(services.streams, {
     read: onRead(context),
@@ -64,28 +76,39 @@ const createServer = (context: Context, features: StandInFeatures): grpcModule.S
   return server;
 };
 
-const listen = (server: grpcModule.Server): Promise<number> =>
+export type StandInCertificate = { readonly key: Buffer; readonly certificate: Buffer };
+
+const listen = (server: grpcModule.Server, own: StandInCertificate | undefined): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
+    const credentials =
+      own === undefined
+        ? grpc.ServerCredentials.createInsecure()
+        : grpc.ServerCredentials.createSsl(null, [{ private_key: own.key, cert_chain: own.certificate }]);
+    server.bindAsync('127.0.0.1:0', credentials, (error, port) => {
       if (error === null) resolve(port);
       else reject(error);
     });
   });
 
 /** Starts on free ports of loopback, with the newest ways of appending unless told otherwise. */
-export const startKurrentStandIn = async (features: Partial<StandInFeatures> = {}): Promise<KurrentStandIn> => {
+export const startKurrentStandIn = async (
+  features: Partial<StandInFeatures> = {},
+  certificate?: StandInCertificate,
+): Promise<KurrentStandIn> => {
   const log = createKurrentLog();
   const faults = createFaults();
+  const seenAuthorizations = new Set<string>();
   let link: BreakableLink | undefined;
   const context: Context = { log, faults, drop: () => link?.drop(), port: () => link?.port() ?? 0 };
-  const server = createServer(context, { batch: true, session: true, records: true, ...features });
-  const opened = await openBreakableLink(await listen(server));
+  const server = createServer(context, { batch: true, session: true, records: true, ...features }, seenAuthorizations);
+  const opened = await openBreakableLink(await listen(server, certificate));
   link = opened;
   return {
     url: `kurrentdb://127.0.0.1:${opened.port()}?tls=false&discoveryInterval=10`,
     log,
     faults,
     link: opened,
+    seenAuthorizations,
     close: async () => {
       await opened.close();
       server.forceShutdown();
