@@ -21,8 +21,14 @@ export const complain = (exit: ExitCode, says: string, next?: string): Complaint
 
 export const usage = (says: string, next?: string): Complaint => complain(exits.usage, says, next);
 
+const sentence = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
+
 /** Always one line, whatever the parts hold. */
 export const complaintLine = ({ says, next, code }: Complaint): string => {
-  const words = [says, ...(next === undefined ? [] : [`Next: ${next}`]), ...(code === undefined ? [] : [`(${code})`])];
+  const words = [
+    sentence(says),
+    ...(next === undefined ? [] : [`Next: ${next}`]),
+    ...(code === undefined ? [] : [`(${code})`]),
+  ];
   return `edgelog: ${escapeLine(words.join(' '))}`;
 };

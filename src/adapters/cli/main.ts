@@ -18,6 +18,7 @@ import type { Format } from './sharedOptions.ts';
 import { paintFor } from './show/colour.ts';
 import { progressOn } from './show/progress.ts';
 import { createShow } from './show/show.ts';
+import { escapeLine } from './show/text.ts';
 
 type House = {
   readonly nouns: readonly Noun[];
@@ -31,7 +32,7 @@ const callOf = (given: Given, { nouns, environment, io, hooks }: House): Call | 
   if (isComplaint(target)) return target;
   const paint = paintFor(io.stdout.isTerminal, environment, !given.flag('no-color'));
   const say = (line: string): void => {
-    if (!given.flag('quiet')) void io.stderr.write(`${line}\n`);
+    if (!given.flag('quiet')) void io.stderr.write(`${escapeLine(line)}\n`);
   };
   const format = (given.text('output') ?? 'table') as Format;
   return {

@@ -113,7 +113,7 @@ const instanceColumns = [
 ];
 
 /** Ids and addresses that a command made, for `-o name`. */
-const namesIn = (result: Item): readonly unknown[] => {
+export const namesIn = (result: Item): readonly unknown[] => {
   const instances = result['instances'] as readonly Item[] | undefined;
   if (instances !== undefined) return instances.map(({ instanceId }) => instanceId);
   return ['address', 'groupId', 'epoch'].flatMap((member) => (result[member] === undefined ? [] : [result[member]]));
@@ -124,23 +124,32 @@ const showResult = async (call: Call, reply: JsonReply): Promise<void> => {
   const result = (reply.json['result'] ?? {}) as Item;
   if (show.format === 'name') return show.lines(namesIn(result).map(String));
   if (show.format !== 'table') return show.thing(reply.json, () => '');
-  const { instances, return: _always, ...others } = result;
+  const { instances, warnings = [], return: _always, changed: _told, ...others } = result;
+  for (const { path, text } of warnings as readonly Item[]) call.say(`Warning: ${String(path)}: ${String(text)}`);
   if (instances !== undefined) await show.lines(tableLines(instanceColumns, instances as readonly Item[], show.paint));
   if (Object.keys(others).length > 0) await show.thing(others, () => '');
+};
+
+/** For people the events of a dry run are their names; what they hold is in the rest of the report, or in JSON. */
+const showRehearsal = async (call: Call, { json }: JsonReply): Promise<void> => {
+  const report = (json['report'] ?? {}) as Item;
+  const events = (report['events'] ?? []) as readonly Item[];
+  const short = { ...report, events: events.map(({ type }) => type) };
+  await call.show.thing(call.show.format === 'table' ? short : json, () => report['token']);
+  call.say('Nothing was changed: this was a dry run.');
 };
 
 /** Shows what a wish came to, and returns the exit code that says it. */
 export const showAnswered = async (call: Call, answered: Answered): Promise<ExitCode | Complaint> => {
   const { reply } = answered;
   if (reply.json['dryRun'] === true) {
-    const { dryRun: _said, ...report } = reply.json;
-    await call.show.thing(call.show.format === 'table' ? report : reply.json, () => report['token']);
-    call.say('Nothing was changed: this was a dry run.');
+    await showRehearsal(call, reply);
     return exits.ok;
   }
   await showResult(call, reply);
-  call.say(words(answered));
-  return unconverged(reply, timeoutOf(call)) ?? exits.ok;
+  const late = unconverged(reply, timeoutOf(call));
+  if (late === undefined) call.say(words(answered));
+  return late ?? exits.ok;
 };
 
 /** Sends a wish and shows what it came to. */

@@ -7,7 +7,7 @@ import { type Complaint, complain, complaintLine, isComplaint } from '../complai
 import { exits } from '../exits.ts';
 import { readGiven } from '../input.ts';
 import { column, type Item } from '../show/table.ts';
-import { send, timeoutOf, unconverged } from '../wish.ts';
+import { namesIn, send, timeoutOf, unconverged } from '../wish.ts';
 
 const columns = [
   column('NO', 'number'),
@@ -19,6 +19,12 @@ const columns = [
     return isDeepStrictEqual(result, {}) ? '' : result;
   }),
 ];
+
+/** What the command made, if it made something with a name, else the command itself. */
+const nameOf = ({ result, commandId }: Item): unknown => {
+  const names = namesIn((result ?? {}) as Item);
+  return names.length === 0 ? commandId : names.join(' ');
+};
 
 type Outcome = { readonly items: readonly Item[]; readonly late: Complaint | undefined };
 
@@ -60,7 +66,7 @@ export const batch: Noun = {
         const outcome = await sendAll(call, text);
         if (isComplaint(outcome)) return outcome;
         const { items, late } = outcome;
-        await call.show.list(items, columns, ({ commandId }) => commandId);
+        await call.show.list(items, columns, nameOf);
         const accepted = items.filter((item) => item['accepted'] === true).length;
         call.say(
           `${accepted} accepted, ${items.length - accepted} refused, ${(performance.now() - started).toFixed(0)} ms.`,

@@ -35,6 +35,8 @@ export const createShow = (format: Format, paint: Paint, io: CliIo, say: (line: 
   const lines = (texts: readonly string[]): Promise<void> =>
     texts.length === 0 ? Promise.resolve() : stdout.write(`${texts.join('\n')}\n`);
   const nameLine = (name: unknown): string => escapeLine(String(name ?? ''));
+  /** What has no name says nothing. */
+  const named = (name: unknown): readonly string[] => (name === undefined || name === '' ? [] : [nameLine(name)]);
   return {
     format,
     paint,
@@ -59,7 +61,7 @@ export const createShow = (format: Format, paint: Paint, io: CliIo, say: (line: 
         case 'yaml':
           return stdout.write(await yamlOf(item));
         case 'name':
-          return lines([nameLine(nameOf())]);
+          return lines(named(nameOf()));
         case 'table':
           return lines(outlineLines(item));
       }
