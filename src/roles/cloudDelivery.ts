@@ -13,6 +13,7 @@ import type { DeliveredLog } from './deliveredLog.ts';
 import { createDelivery } from './delivery.ts';
 import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
+import type { Part } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export type CloudDeliveryOptions = {
@@ -72,25 +73,57 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
   });
   const unwatch = ledger.watch(() => reconciler.poke());
 
-  return {
-    ledger,
-    board,
-    lanes,
-    /** Nothing is sent before this, and it is called only once in sync. */
-    start: async (delivered: DeliveredLog): Promise<void> => {
-      delivered.follow(ledger.recall);
-      board.show(network());
-      projector.watch((published) => board.show(published.network));
-      await lanes.start(shared === undefined ? relay.work : delivery.workWhenCaughtUp);
-      resync.start();
-      reconciler.start();
+  /** Nothing is sent before these start, and they start only once in sync. */
+  const parts = (delivered: DeliveredLog): readonly Part[] => [
+    {
+      name: 'delivery ledger',
+      about: 'recalls from the log what was delivered, writes down what is',
+      start: async () => {
+        delivered.follow(ledger.recall);
+        return [];
+      },
+      stop: delivery.stop,
     },
-    stop: async (): Promise<void> => {
-      unwatch();
-      resync.stop();
-      await reconciler.stop();
-      await lanes.stop();
-      await delivery.stop();
+    {
+      name: 'document board',
+      about: 'makes the newest document of every cluster, nudges the lanes of those that changed',
+      start: async () => {
+        board.show(network());
+        projector.watch((published) => board.show(published.network));
+        return [];
+      },
     },
-  };
+    {
+      name: 'lanes',
+      about: 'one per cluster: whoever answers a nudge pushes the newest document to its controller',
+      start: async () => {
+        await lanes.start(shared === undefined ? relay.work : delivery.workWhenCaughtUp);
+        return [];
+      },
+      stop: lanes.stop,
+    },
+    {
+      name: 'resync loop',
+      about: 'nudges clusters that are behind, and now and then all of them',
+      start: async () => {
+        resync.start();
+        return [];
+      },
+      stop: async () => resync.stop(),
+    },
+    {
+      name: 'reconciler',
+      about: 'wishes what follows from time and from what nodes have applied: freed addresses, time-outs',
+      start: async () => {
+        reconciler.start();
+        return [];
+      },
+      stop: async () => {
+        unwatch();
+        await reconciler.stop();
+      },
+    },
+  ];
+
+  return { ledger, board, lanes, parts };
 };

@@ -19,7 +19,7 @@ import { createDeliveredLog } from './deliveredLog.ts';
 import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
-import type { Role } from './role.ts';
+import { type Role, roleOf } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export type CloudRoleOptions = {
@@ -100,37 +100,58 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     onFault: (fault) => journal.fault('a request failed', fault),
   });
 
-  const wishFirst = async (): Promise<void> => {
+  const wishFirst = async (): Promise<readonly string[]> => {
     for (const command of options.firstWishes) {
       const done: unknown | Refusal = await core.executor.execute(command, houseContext('edgelog', now()));
       if (isRefusal(done)) journal.note('refused at start', { command: command.type, ...done });
     }
+    return [];
   };
 
-  return {
-    name: 'clc',
-    start: async () => {
-      projector.start();
-      await projector.inSync;
-      progress.done(projector.health().events);
-      projector.watch(({ events }) => hops.projected(events));
-      ledger.watch((cluster) => {
-        const status = ledger.of(cluster);
-        if (status !== undefined) hops.changed(status);
-      });
-      await delivery.start(delivered);
-      const { host, port } = await http.start();
-      await wishFirst();
-      return [
-        `API                 http://${host}:${port}  (OpenAPI at /openapi.json)`,
-        `event log           ${options.storeUrl}`,
-      ];
+  return roleOf('clc', [
+    {
+      name: 'event log',
+      about: 'the truth; closed last',
+      start: async () => [`event log           ${options.storeUrl}`],
+      stop: store.close,
     },
-    stop: async () => {
-      await http.stop();
-      await delivery.stop();
-      await projector.stop();
-      await store.close();
+    {
+      name: 'projection',
+      about: 'folds the whole log into the network; what follows starts when it is in sync',
+      start: async () => {
+        projector.start();
+        await projector.inSync;
+        progress.done(projector.health().events);
+        return [];
+      },
+      stop: projector.stop,
     },
-  };
+    {
+      name: 'hop times',
+      about: 'measures each hop from the event to the node',
+      start: async () => {
+        projector.watch(({ events }) => hops.projected(events));
+        ledger.watch((cluster) => {
+          const status = ledger.of(cluster);
+          if (status !== undefined) hops.changed(status);
+        });
+        return [];
+      },
+    },
+    ...delivery.parts(delivered),
+    {
+      name: 'HTTP door',
+      about: 'commands, reads, event stream and pages for people',
+      start: async () => {
+        const { host, port } = await http.start();
+        return [`API                 http://${host}:${port}  (OpenAPI at /openapi.json)`];
+      },
+      stop: http.stop,
+    },
+    {
+      name: 'first wishes',
+      about: 'what the settings say about the cloud, e.g. its embedded cluster; news only once',
+      start: wishFirst,
+    },
+  ]);
 };

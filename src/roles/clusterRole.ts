@@ -14,7 +14,7 @@ import { createReporter, createReportServer } from '../adapters/wire/reports.ts'
 import { isRefusal } from '../domain/refusals.ts';
 import { CONTROLLER_HEADER } from './cloudPush.ts';
 import type { Journal } from './journal.ts';
-import type { Role } from './role.ts';
+import { type Role, roleOf } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export const REPORT_PATH = '/reports';
@@ -134,21 +134,43 @@ export const clusterRole = (options: ClusterRoleOptions): Role => {
       return heard !== undefined;
     },
   });
-  return {
-    name: `cc ${name}`,
-    start: async () => {
-      await controller.start();
-      const { host, port } = await server.listen();
-      await hearing.listen();
-      reporter?.poke();
-      return [`cluster controller  http://${host}:${port}${endpoints.clusterController.path}  cluster ${name}`];
+  return roleOf(`cc ${name}`, [
+    { name: 'SOAP client', about: 'speaks to the nodes', stop: async () => close() },
+    {
+      name: 'downstreams',
+      about: 'keeps the newest document on disk and passes it on, a lane per node',
+      start: async () => {
+        await controller.start();
+        return [];
+      },
+      stop: controller.stop,
     },
-    stop: async () => {
-      await server.close(1_000);
-      await hearing.close();
-      await controller.stop();
-      await reporter?.stop();
-      close();
+    {
+      name: 'SOAP door',
+      about: 'takes BroadcastNetworkInfo',
+      start: async () => {
+        const { host, port } = await server.listen();
+        return [`cluster controller  http://${host}:${port}${endpoints.clusterController.path}  cluster ${name}`];
+      },
+      stop: () => server.close(1_000),
     },
-  };
+    {
+      name: 'report door',
+      about: 'hears what nodes have',
+      start: async () => {
+        await hearing.listen();
+        return [];
+      },
+      stop: hearing.close,
+    },
+    {
+      name: 'reporter',
+      about: 'says upward what each node has',
+      start: async () => {
+        reporter?.poke();
+        return [];
+      },
+      stop: async () => reporter?.stop(),
+    },
+  ]);
 };

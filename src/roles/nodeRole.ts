@@ -10,7 +10,7 @@ import { createSoapServer } from '../adapters/soap/server.ts';
 import { createReporter } from '../adapters/wire/reports.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import type { Journal } from './journal.ts';
-import type { Role } from './role.ts';
+import { type Role, roleOf } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 const answer = (to: NcBroadcastNetworkInfo, ok: boolean): NcBroadcastNetworkInfoResponse => ({
@@ -68,17 +68,32 @@ export const nodeRole = ({ settings, name, reportTo, keys, journal, now }: NodeR
     ...keys.nodeReceiver,
     onRefused: (refusal, peer) => journal.note('refused a message', { node: name, peer, ...refusal }),
   });
-  return {
-    name: `nc ${name}`,
-    start: async () => {
-      await controller.start();
-      const { host, port } = await server.listen();
-      reporter?.poke();
-      return [`node controller     http://${host}:${port}${endpoints.nodeController.path}  file ${controller.file}`];
+  return roleOf(`nc ${name}`, [
+    {
+      name: 'node file',
+      about: 'keeps the newest document in its file, whole or not at all',
+      start: async () => {
+        await controller.start();
+        return [];
+      },
     },
-    stop: async () => {
-      await server.close(1_000);
-      await reporter?.stop();
+    {
+      name: 'SOAP door',
+      about: 'takes ncBroadcastNetworkInfo',
+      start: async () => {
+        const { host, port } = await server.listen();
+        return [`node controller     http://${host}:${port}${endpoints.nodeController.path}  file ${controller.file}`];
+      },
+      stop: () => server.close(1_000),
     },
-  };
+    {
+      name: 'reporter',
+      about: 'says upward what the node has',
+      start: async () => {
+        reporter?.poke();
+        return [];
+      },
+      stop: async () => reporter?.stop(),
+    },
+  ]);
 };

@@ -1,26 +1,37 @@
-/** A role is something that starts, says where it is, and stops. */
+/** A role is something that starts, says where it is, and stops; it is made of parts, and prints what it is made of. */
 
-export type Role = {
+type Startable = {
   readonly name: string;
   /** Resolves when it works; lines for people say where everything is. */
   readonly start: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 };
 
+/** One thing that is started and stopped. What only works when called has neither `start` nor `stop` and is no part. */
+export type Part = {
+  readonly name: string;
+  /** What it does, for `edgelog wiring`. */
+  readonly about: string;
+  readonly start?: () => Promise<readonly string[]>;
+  readonly stop?: () => Promise<void>;
+};
+
+export type Role = Startable & { readonly parts: readonly Part[] };
+
 /** Starts in order; if one fails, those started are stopped again. Stops in reverse. */
-export const together = (roles: readonly Role[]): Role => {
-  const started: Role[] = [];
+const inOrder = (name: string, things: readonly Startable[]): Startable => {
+  const started: Startable[] = [];
   const stop = async (): Promise<void> => {
-    for (const role of started.splice(0).reverse()) await role.stop();
+    for (const thing of started.splice(0).reverse()) await thing.stop();
   };
   return {
-    name: roles.map(({ name }) => name).join(','),
+    name,
     start: async () => {
       const lines: string[] = [];
       try {
-        for (const role of roles) {
-          started.push(role);
-          lines.push(...(await role.start()));
+        for (const thing of things) {
+          started.push(thing);
+          lines.push(...(await thing.start()));
         }
       } catch (fault) {
         await stop();
@@ -31,6 +42,22 @@ export const together = (roles: readonly Role[]): Role => {
     stop,
   };
 };
+
+const startable = ({ name, start, stop }: Part): Startable => ({
+  name,
+  start: start ?? (async () => []),
+  stop: stop ?? (async () => undefined),
+});
+
+export const roleOf = (name: string, parts: readonly Part[]): Role => ({
+  ...inOrder(name, parts.map(startable)),
+  parts,
+});
+
+export const together = (roles: readonly Role[]): Role => ({
+  ...inOrder(roles.map(({ name }) => name).join(','), roles),
+  parts: roles.flatMap(({ parts }) => parts),
+});
 
 /** A start that failed for a reason the person at the keyboard can mend. */
 export class StartRefused extends Error {}

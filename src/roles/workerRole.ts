@@ -13,7 +13,7 @@ import { createDelivery } from './delivery.ts';
 import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
-import type { Role } from './role.ts';
+import { type Role, roleOf } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export type WorkerRoleOptions = {
@@ -47,23 +47,50 @@ export const workerRole = (options: WorkerRoleOptions): Role => {
     nudge: () => undefined,
     recordEveryMs: 50,
   });
-  return {
-    name: 'worker',
-    start: async () => {
-      projector.start();
-      await projector.inSync;
-      progress.done(projector.health().events);
-      delivered.follow(delivery.ledger.recall);
-      delivery.board.show(projector.network());
-      projector.watch((published) => delivery.board.show(published.network));
-      await lanes.start(delivery.workWhenCaughtUp);
-      return [`worker              ${lanes.health().detail}`, `event log           ${options.storeUrl}`];
+  return roleOf('worker', [
+    {
+      name: 'event log',
+      about: 'the truth; closed last',
+      start: async () => [`event log           ${options.storeUrl}`],
+      stop: store.close,
     },
-    stop: async () => {
-      await lanes.stop();
-      await delivery.stop();
-      await projector.stop();
-      await store.close();
+    {
+      name: 'projection',
+      about: 'folds the whole log into the network; what follows starts when it is in sync',
+      start: async () => {
+        projector.start();
+        await projector.inSync;
+        progress.done(projector.health().events);
+        return [];
+      },
+      stop: projector.stop,
     },
-  };
+    {
+      name: 'delivery ledger',
+      about: 'recalls from the log what was delivered, writes down what is',
+      start: async () => {
+        delivered.follow(delivery.ledger.recall);
+        return [];
+      },
+      stop: delivery.stop,
+    },
+    {
+      name: 'document board',
+      about: 'makes the newest document of every cluster',
+      start: async () => {
+        delivery.board.show(projector.network());
+        projector.watch((published) => delivery.board.show(published.network));
+        return [];
+      },
+    },
+    {
+      name: 'lanes',
+      about: 'answers nudges of control planes: pushes the newest document to the controller',
+      start: async () => {
+        await lanes.start(delivery.workWhenCaughtUp);
+        return [`worker              ${lanes.health().detail}`];
+      },
+      stop: lanes.stop,
+    },
+  ]);
 };
