@@ -17,7 +17,7 @@ import {
   readRetention,
 } from './kurrentCalls.ts';
 import type { KurrentConnection, KurrentTiming, TogetherWay, Written } from './kurrentConnection.ts';
-import { isLeaderChange, kurrentFault, withinTime } from './kurrentFaults.ts';
+import { isDropped, isLeaderChange, kurrentFault, withinTime } from './kurrentFaults.ts';
 
 /** The client's types, for the one file that speaks its language. */
 export type { EventData, Filter };
@@ -31,18 +31,22 @@ export type ConnectOptions = {
   readonly timing: KurrentTiming;
 };
 
-const LEADER_ATTEMPTS = 4;
-const LEADER_PAUSE_MS = 250;
+const ATTEMPTS = 4;
+const PAUSE_MS = 60;
 
-/** Asks again after a change of leader: such a call was turned away before anything happened. */
-const withLeader = async <T>(act: () => Promise<T>): Promise<T> => {
+/**
+ * Asks again where that is safe: any call that a change of leader turned away before anything happened, and reads that a
+ * dropped connection interrupted (the first call after a drop always fails).
+ */
+const persistently = async <T>(act: () => Promise<T>, reads: boolean): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await act();
     } catch (thrown) {
-      if (!isLeaderChange(thrown) || attempt === LEADER_ATTEMPTS) throw thrown;
+      const safe = isLeaderChange(thrown) || (reads && isDropped(thrown));
+      if (!safe || attempt === ATTEMPTS) throw thrown;
     }
-    await pause(LEADER_PAUSE_MS * attempt);
+    await pause(PAUSE_MS * attempt * attempt);
   }
 };
 
@@ -78,7 +82,7 @@ export const connectKurrent = async (options: ConnectOptions): Promise<KurrentCo
     const kind = during === 'append' ? 'unknown-outcome' : 'unavailable';
     const late = () => new StoreFault(kind, `Event store ${shown}: no answer within ${ms} ms`);
     try {
-      return await withinTime(withLeader(act), ms, late);
+      return await withinTime(persistently(act, during !== 'append'), ms, late);
     } catch (thrown) {
       throw kurrentFault(thrown, shown, during);
     }

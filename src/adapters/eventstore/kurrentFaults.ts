@@ -19,6 +19,7 @@ const typeOf = (error: ClientError): string => (typeof error.type === 'string' ?
 
 /** gRPC status codes that the client passes on without a type of its own. */
 const PERMISSION_DENIED = 7;
+const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
 const kinds: ReadonlyMap<string, StoreFaultKind> = new Map([
@@ -56,6 +57,13 @@ export const kurrentFault = (thrown: unknown, shown: string, during: 'connect' |
 /** The first call after a change of leader fails by itself and was certainly not written; the client finds the new one. */
 export const isLeaderChange = (thrown: unknown): boolean =>
   thrown instanceof Error && typeOf(thrown as ClientError) === 'not-leader';
+
+/** The connection went while the call was under way. A server that cannot be reached at all is another matter. */
+export const isDropped = (thrown: unknown): boolean => {
+  if (!(thrown instanceof Error) || neverConnected(thrown)) return false;
+  const error = thrown as ClientError;
+  return typeOf(error) === 'unavailable' || (typeOf(error) === '' && error.code === UNAVAILABLE);
+};
 
 export const isStreamMissing = (thrown: unknown): boolean =>
   thrown instanceof Error && typeOf(thrown as ClientError) === 'stream-not-found';
