@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import type { CliHooks, CopyOptions, HookAnswer, HookRefusal, Words } from '../adapters/cli/hooks.ts';
 import { describeSettings, settingsTable } from '../adapters/settings/table.ts';
+import { categories } from '../domain/aggregates.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { VERSION } from './version.ts';
 
@@ -26,9 +27,9 @@ const copy = async (options: CopyOptions, words: Words): Promise<HookAnswer | Ho
   const { openStore } = await import('../adapters/eventstore/open.ts');
   const { copyLog } = await import('../adapters/eventstore/copy.ts');
   const { documentsDiffer } = await import('./documentsOfLogs.ts');
-  const from = await openStore(options.from, { insecure: options.insecure });
+  const from = await openStore(options.from, { insecure: options.insecure, categories });
   try {
-    const to = await openStore(options.to, { insecure: options.insecure });
+    const to = await openStore(options.to, { insecure: options.insecure, categories });
     try {
       const report = await copyLog(from, to, { onProgress: progressWords(words) });
       const differing = await documentsDiffer(from, to);

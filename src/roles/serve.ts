@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { openStore } from '../adapters/eventstore/open.ts';
 import { isSettingFault, readSettings, type Settings } from '../adapters/settings/settings.ts';
 import { endpoints } from '../adapters/soap/names.ts';
+import { categories } from '../domain/aggregates.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
 import { cloudRole } from './cloudRole.ts';
@@ -48,27 +49,13 @@ const cloudAddress = (settings: Settings): readonly Command[] => {
   return address === '' ? [] : [{ type: 'ChangeProperty', name: 'edgelog.clc_address', value: address }];
 };
 
-/** Where others may write to the same log, only these streams are ours. */
-const CATEGORIES = [
-  'configuration',
-  'epoch',
-  'cluster',
-  'privatePool',
-  'publicPool',
-  'securityGroups',
-  'securityGroup',
-  'instance',
-  'networkTags',
-  'delivery',
-  'audit',
-] as const;
-
 const openLog = async (settings: Settings): Promise<{ readonly store: EventStore; readonly url: string }> => {
   const url = settings.text('store') || `sqlite:${resolve(settings.text('data'), 'events.db')}`;
-  return { store: await openStore(url, { insecure: settings.flag('insecure'), categories: CATEGORIES }), url };
+  return { store: await openStore(url, { insecure: settings.flag('insecure'), categories }), url };
 };
 
-const makeRoles = async (settings: Settings, journal: Journal, now: () => number): Promise<readonly Role[]> => {
+/** The roles the settings ask for, in the order in which they start. Nothing works before they are started. */
+export const makeRoles = async (settings: Settings, journal: Journal, now: () => number): Promise<readonly Role[]> => {
   const wished = rolesOf(settings);
   const has = (role: string): boolean => wished.has('all') || wished.has(role);
   const keys = await readWireKeys(settings, wished);
