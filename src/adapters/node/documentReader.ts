@@ -13,7 +13,7 @@ import type {
   NodeEntry,
 } from '../../projections/document/model.ts';
 import { emptyCensus, recount } from '../../projections/plan/census.ts';
-import { type ListReader, type ReadList, readList } from './document/fragments.ts';
+import { type ListReader, type ReadList, readList, type Span } from './document/fragments.ts';
 import { configurationShape, groupShape, instanceShape, nodeShape } from './document/shapes.ts';
 import { childNamed, childrenNamed, property, readElements, type XmlElement } from './document/xmlTree.ts';
 
@@ -80,54 +80,63 @@ const one = <T>(shape: (element: XmlElement) => T) => {
   };
 };
 
-const nodeReader: ListReader<NodeEntry> = { endTag: '</node>', read: one(nodeShape), id: (node) => node.name };
+const nodeReader: ListReader<NodeEntry> = {
+  endTag: '</node>',
+  closeTag: '</property>',
+  read: one(nodeShape),
+  id: (node) => node.name,
+};
 const instanceReader: ListReader<InstanceEntry> = {
   endTag: '</instance>',
+  closeTag: '</instances>',
   read: one(instanceShape),
   id: (entry) => entry.id,
 };
 const groupReader: ListReader<GroupEntry> = {
   endTag: '</securityGroup>',
+  closeTag: '</securityGroups>',
   read: one(groupShape),
   id: (group) => group.id,
 };
 
-type Span = { readonly from: number; readonly to: number };
-
-/** Between the first `open` at or after `at` and the `close` after it. */
-const between = (bytes: Buffer, open: string, close: string, at: number): Span | undefined => {
+/** The list that begins with the first `open` at or after `at`. */
+const listAt = <T>(
+  bytes: Buffer,
+  open: string,
+  at: number,
+  reader: ListReader<T>,
+  old: ReadList<T> | undefined,
+): ReadList<T> | undefined => {
   const start = bytes.indexOf(open, at);
-  const to = start < 0 ? -1 : bytes.indexOf(close, start);
-  return to < 0 ? undefined : { from: start + open.length, to };
+  return start < 0 ? undefined : readList(bytes, start + open.length, reader, old);
 };
 
 /** Undefined whenever anything is not exactly as we write it ourselves; then the whole is read from scratch. */
 const readByPieces = (bytes: Buffer, old: Memory): { read: ReadDocument; memory: Memory } | undefined => {
   const configurationEnd = bytes.indexOf('</configuration>');
   if (configurationEnd < 0) return undefined;
-  const instanceSpan = between(bytes, '<instances>', '</instances>', configurationEnd);
-  const groupSpan = between(bytes, '<securityGroups>', '</securityGroups>', instanceSpan?.to ?? configurationEnd);
-  if (instanceSpan === undefined || groupSpan === undefined) return undefined;
-  const instances = readList(bytes, instanceSpan, instanceReader, old.instances);
-  const groups = readList(bytes, groupSpan, groupReader, old.groups);
-  const nodeSpans = spansOfNodes(bytes, configurationEnd);
-  const nodes = nodeSpans.map((span, index) => readList(bytes, span, nodeReader, old.nodes[index]));
-  if (instances === undefined || groups === undefined) return undefined;
-  const nodeLists = nodes.filter((list) => list !== undefined);
-  if (nodeLists.length !== nodes.length) return undefined;
-  const spans = [...nodeSpans, instanceSpan, groupSpan];
-  const read = assemble(rest(bytes, spans), { instances, groups, nodes: nodeLists });
-  return read === undefined ? undefined : { read, memory: { instances, groups, nodes: nodeLists } };
+  const nodes = nodeLists(bytes.subarray(0, configurationEnd), old.nodes);
+  const instances = listAt(bytes, '<instances>', configurationEnd, instanceReader, old.instances);
+  if (nodes === undefined || instances === undefined) return undefined;
+  const groups = listAt(bytes, '<securityGroups>', instances.span.to, groupReader, old.groups);
+  if (groups === undefined) return undefined;
+  const lists = { instances, groups, nodes };
+  const frame = rest(bytes, [...nodes.map(({ span }) => span), instances.span, groups.span]);
+  const read = assemble(frame, lists);
+  return read === undefined ? undefined : { read, memory: lists };
 };
 
-const spansOfNodes = (bytes: Buffer, limit: number): Span[] => {
-  const spans: Span[] = [];
-  for (let at = 0; ; ) {
-    const span = between(bytes, '<property name="nodes">', '</property>', at);
-    if (span === undefined || span.to > limit) return spans;
-    spans.push(span);
-    at = span.to;
+/** The nodes of each cluster that has some. */
+const nodeLists = (configuration: Buffer, old: readonly ReadList<NodeEntry>[]): ReadList<NodeEntry>[] | undefined => {
+  const open = '<property name="nodes">';
+  const lists: ReadList<NodeEntry>[] = [];
+  for (let at = configuration.indexOf(open); at >= 0; at = configuration.indexOf(open, at)) {
+    const list = readList(configuration, at + open.length, nodeReader, old[lists.length]);
+    if (list === undefined) return undefined;
+    lists.push(list);
+    at = list.span.to;
   }
+  return lists;
 };
 
 const rest = (bytes: Buffer, spans: readonly Span[]): string => {

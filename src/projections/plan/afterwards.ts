@@ -34,21 +34,20 @@ export const hostItems = (plan: Plan): HostItem[] => changedHost(plan, undefined
 const announced = (added: readonly HostItem[]): Announcement[] =>
   added.flatMap((item) => (item.kind === 'proxy' ? [{ address: item.address, device: item.device }] : []));
 
+/**
+ * Of an instance that is gone: what it began and what it answered, translated or not. Of an elastic address that is not its
+ * own any more: what came in by it and what went out as it.
+ */
 const cutsOf = (before: Plan, after: Plan): Cut[] => {
   const cuts: Cut[] = [];
   for (const [id, old] of before.instances) {
     const now = after.instances.get(id);
     if (now === old) continue;
     const { privateIp, publicIp } = old.instance;
-    if (publicIp !== undefined && (publicIp !== now?.instance.publicIp || privateIp !== now.instance.privateIp)) {
-      cuts.push({ field: 'orig-dst', address: publicIp }, { field: 'reply-dst', address: publicIp });
-    }
     if (now === undefined || now.instance.privateIp !== privateIp) {
-      cuts.push(
-        { field: 'orig-src', address: privateIp },
-        { field: 'orig-dst', address: privateIp },
-        { field: 'reply-src', address: privateIp },
-      );
+      cuts.push({ field: 'orig-src', address: privateIp }, { field: 'reply-src', address: privateIp });
+    } else if (publicIp !== undefined && publicIp !== now.instance.publicIp) {
+      cuts.push({ field: 'orig-dst', address: publicIp }, { field: 'reply-dst', address: publicIp });
     }
   }
   return cuts;

@@ -14,6 +14,8 @@ import { watchKernel } from './kernelWatch.ts';
 import { readDrops, readTraffic } from './metering.ts';
 import { every, type Watch, watchFile } from './watches.ts';
 
+export { planFile, statusFile, versionFile } from './agentWork.ts';
+
 /** Seconds between looks at the file beside what the system tells: a lost event must not last. */
 const lookSeconds = 5;
 
@@ -40,6 +42,8 @@ export const createAgent = (settings: AgentSettings): Agent => {
       for (const watch of watches) watch.stop();
       await turns.end();
       await engines.dhcp?.stop();
+      engines.announcer.stop();
+      engines.shells.stop();
     },
     status: () => statusOf(state, settings, engines.dhcp?.answered() ?? 0),
     traffic: async () => (settings.mode === 'plan' ? [] : readTraffic(engines.tools, state.plan)),

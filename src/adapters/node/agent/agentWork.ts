@@ -2,6 +2,8 @@
  * The agent's pieces of work, each a step from what is seen to what is so: look at the document, carry a plan out, inspect
  * the kernel, settle a port. They are run one at a time; none of them is ever run beside another.
  */
+import { readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusal, type Refusal } from '../../../domain/refusals.ts';
@@ -9,12 +11,10 @@ import { hostKey } from '../../../projections/plan/host.ts';
 import { bootGateText, leasesByMac } from '../../../projections/plan/leases.ts';
 import type { Plan } from '../../../projections/plan/model.ts';
 import { rulesetOf, rulesetText } from '../../../projections/plan/ruleset.ts';
-import { readIfThere, replaceFile } from '../../shared/atomicFile.ts';
 import type { ReadDocument, ReadStamp } from '../documentReader.ts';
 import { refusedAfter } from './acceptance.ts';
 import type { AgentSettings } from './agentModel.ts';
 import { type AgentState, rememberDrift, reportOf, statusOf } from './agentState.ts';
-import { announceTwice } from './announce.ts';
 import { cutFlows, cutRevoked } from './conntrack.ts';
 import { dhcpTerms } from './dhcpAnswer.ts';
 import type { Engines } from './engines.ts';
@@ -28,7 +28,11 @@ export const bootGateFile = join('net', 'euca-dhcp.conf');
 
 export type Desk = { readonly settings: AgentSettings; readonly engines: Engines; readonly state: AgentState };
 
-const writeText = (path: string, text: string): Promise<void> => replaceFile(path, [Buffer.from(text)], 0o644);
+/** Whole or not at all, but not flushed to the disk: after a power cut the kernel has forgotten what these files speak of. */
+const writeText = async (path: string, text: string): Promise<void> => {
+  await writeFile(`${path}.new`, text, { mode: 0o644 });
+  await rename(`${path}.new`, path);
+};
 
 /** Upward, and into the status file. */
 export const publish = async ({ settings, engines, state }: Desk): Promise<void> => {
@@ -70,11 +74,21 @@ type Whole = { readonly bytes: Buffer; readonly read: ReadDocument | Refusal };
 /** A node controller that writes in place may be half way: a document cut short is looked at again before it is refused. */
 const readWhole = async (file: string, read: (bytes: Buffer) => ReadDocument | Refusal): Promise<Whole | undefined> => {
   for (let attempt = 0; ; attempt += 1) {
-    const bytes = await readIfThere(file);
+    const bytes = bytesIfThere(file);
     if (bytes === undefined) return undefined;
     const result = read(bytes);
     if (!isRefusal(result) || result.refused !== 'document-truncated' || attempt === 2) return { bytes, read: result };
     await pause(50);
+  }
+};
+
+/** At once: a document of megabytes read in a thread's portions takes longer than reading it here. */
+const bytesIfThere = (file: string): Buffer | undefined => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 };
 
@@ -92,20 +106,28 @@ const carryOut = async (desk: Desk, plan: Plan, stamp: ReadStamp): Promise<void>
 const follow = async (desk: Desk, result: Programmed, stamp: ReadStamp | undefined): Promise<void> => {
   const { settings, engines, state } = desk;
   const { plan, refusal } = result;
+  const isSameGate = state.plan !== undefined && sameLeases(state.plan, plan);
   state.plan = plan;
   for (const { instance } of plan.instances.values()) if (deviceExists(instance.port)) state.ports.add(instance.port);
   if (refusal !== undefined) state.refusal = { refused: refusal.reason, detail: refusal.detail };
-  const leases = (await engines.dhcp?.serve({ terms: dhcpTerms(plan), leases: leasesByMac(plan) })) ?? [];
-  const cuts = await cutFlows(engines.tools, result.cuts);
+  const [leases, cuts] = await Promise.all([
+    engines.dhcp?.serve({ terms: dhcpTerms(plan), leases: leasesByMac(plan) }) ?? [],
+    cutFlows(engines.tools, result.cuts, engines.shells.run),
+    isSameGate ? undefined : writeText(join(settings.statusFolder, bootGateFile), bootGateText(plan)),
+    stamp === undefined ? undefined : writeText(join(dirname(settings.file), versionFile), stamp.version),
+  ]);
   if (settings.cutRevoked === true) await cutRevoked(engines.tools, plan, result.narrowed);
   if (stamp !== undefined) state.applied = stamp;
   state.problems = [...result.problems, ...leases, ...cuts];
-  void announceTwice(engines.tools, result.announcements).then((more) => {
+  void engines.announcer.announce(result.announcements).then((more) => {
     state.problems = [...state.problems, ...more];
   });
-  await writeText(join(settings.statusFolder, bootGateFile), bootGateText(plan));
-  if (stamp !== undefined) await writeText(join(dirname(settings.file), versionFile), stamp.version);
 };
+
+const sameLeases = (a: Plan, b: Plan): boolean =>
+  a.network === b.network &&
+  a.instances.size === b.instances.size &&
+  [...a.instances].every(([id, piece]) => b.instances.get(id) === piece);
 
 /** Compares the kernel with the plan, or tries again what it refused. */
 export const inspect = async (desk: Desk): Promise<void> => {

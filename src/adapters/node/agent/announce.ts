@@ -4,7 +4,8 @@
  * configured on the interface.
  */
 import type { Announcement } from '../../../projections/plan/afterwards.ts';
-import { runTool, type Tools } from './tool.ts';
+import type { RunTool } from './shells.ts';
+import { firstLine, type Tools } from './tool.ts';
 
 const broadcast = Buffer.alloc(6, 0xff);
 
@@ -18,35 +19,56 @@ export const gratuitousArp = (address: string, mac: string): Buffer => {
   return Buffer.concat([broadcast, sender, head, sender, ip, Buffer.alloc(6), ip]);
 };
 
-const deviceMac = async (tools: Tools, device: string): Promise<string | undefined> => {
-  const result = await runTool(tools.ip, ['-j', 'link', 'show', 'dev', device]);
-  if (result.code !== 0) return undefined;
-  const [link] = JSON.parse(result.stdout) as { address?: string }[];
-  return link?.address;
+type Hands = { readonly tools: Tools; readonly run: RunTool };
+
+const deviceMac = async ({ tools, run }: Hands, device: string): Promise<string | undefined> => {
+  const result = await run(tools.ip, ['-o', 'link', 'show', 'dev', device]);
+  return /link\/ether ([0-9a-f:]{17})/.exec(`${result.stdout}${result.stderr}`)?.[1];
 };
 
 /** A neighbour that has just learnt an entry ignores another for a second (its lock time), so all is said again later. */
 const againMs = 1500;
 
-export const announceTwice = async (tools: Tools, announcements: readonly Announcement[]): Promise<string[]> => {
-  const problems = await announce(tools, announcements);
-  if (announcements.length > 0) {
-    setTimeout(() => void announce(tools, announcements), againMs).unref();
-  }
-  return problems;
+export type Announcer = {
+  /** Says it now and once more; resolves with what went wrong the first time. */
+  readonly announce: (announcements: readonly Announcement[]) => Promise<string[]>;
+  readonly stop: () => void;
 };
 
+export const createAnnouncer = (hands: Hands): Announcer => {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    announce: async (announcements) => {
+      if (announcements.length === 0) return [];
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        void announce(hands, announcements);
+      }, againMs);
+      timers.add(timer.unref());
+      return announce(hands, announcements);
+    },
+    stop: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+};
+
+const octal = (frame: Buffer): string => [...frame].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+
 /** Says so once for each address. A wire that is not there is not an error: there is nobody to tell. */
-export const announce = async (tools: Tools, announcements: readonly Announcement[]): Promise<string[]> => {
+const announce = async (hands: Hands, announcements: readonly Announcement[]): Promise<string[]> => {
   const problems: string[] = [];
   for (const device of new Set(announcements.map((one) => one.device))) {
-    const mac = await deviceMac(tools, device);
+    const mac = await deviceMac(hands, device);
     if (mac === undefined) continue;
-    for (const { address } of announcements.filter((one) => one.device === device)) {
-      const frame = gratuitousArp(address, mac);
-      const result = await runTool(tools.socat, ['-u', 'STDIN', `INTERFACE:${device}`], { input: frame });
-      if (result.code !== 0) problems.push(`announcing ${address} on ${device}: ${result.stderr.trim()}`);
-    }
+    const commands = announcements
+      .filter((one) => one.device === device)
+      .map(
+        ({ address }) =>
+          `printf "${octal(gratuitousArp(address, mac))}" | ${hands.tools.socat} -u STDIN INTERFACE:${device}`,
+      );
+    const result = await hands.run('sh', ['-c', commands.join(' && ')]);
+    if (result.code !== 0) problems.push(`announcing on ${device}: ${firstLine(result)}`);
   }
   return problems;
 };

@@ -7,6 +7,7 @@
 import { type Flow, isAdmitted } from '../../../projections/plan/admission.ts';
 import type { Cut } from '../../../projections/plan/afterwards.ts';
 import type { Plan } from '../../../projections/plan/model.ts';
+import type { RunTool } from './shells.ts';
 import { firstLine, runTool, type Tools } from './tool.ts';
 
 const flags: Readonly<Record<Cut['field'], string>> = {
@@ -17,14 +18,12 @@ const flags: Readonly<Record<Cut['field'], string>> = {
 };
 
 /** Forgets what the cuts name. Nothing found is fine; a missing tool is said. */
-export const cutFlows = async (tools: Tools, cuts: readonly Cut[]): Promise<string[]> => {
-  const problems: string[] = [];
+export const cutFlows = async (tools: Tools, cuts: readonly Cut[], run: RunTool = runTool): Promise<string[]> => {
   const wanted = [...new Set(cuts.map(({ field, address }) => `${flags[field]} ${address}`))];
-  for (const text of wanted) {
-    const result = await runTool(tools.conntrack, ['-D', ...text.split(' ')]);
-    if (result.code !== 0 && !result.stderr.includes('0 flow entries')) problems.push(firstLine(result));
-  }
-  return problems;
+  const results = await Promise.all(wanted.map((text) => run(tools.conntrack, ['-D', ...text.split(' ')])));
+  return results
+    .filter((result) => result.code !== 0 && !result.stderr.includes('0 flow entries'))
+    .map((result) => firstLine(result));
 };
 
 /** A line of `conntrack -L`: the original tuple first, the reply tuple second. */

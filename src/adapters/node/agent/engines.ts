@@ -6,16 +6,20 @@ import { defaultNodeOptions, type NodeOptions } from '../../../projections/plan/
 import { createPlanner, type Planner } from '../../../projections/plan/planner.ts';
 import { createDocumentReader, type DocumentReader } from '../documentReader.ts';
 import type { AgentSettings } from './agentModel.ts';
+import { type Announcer, createAnnouncer } from './announce.ts';
 import { createDhcpServer, type DhcpServer } from './dhcpServer.ts';
 import { createDnsmasq } from './dnsmasq.ts';
 import { createHostState, type HostState } from './hostState.ts';
 import { createNft, type Nft } from './nft.ts';
 import { createProgrammer, type Programmer } from './programmer.ts';
+import { createShells, type Shells } from './shells.ts';
 import { defaultTools, type Tools } from './tool.ts';
 
 export type Engines = {
   readonly options: NodeOptions;
   readonly tools: Tools;
+  readonly shells: Shells;
+  readonly announcer: Announcer;
   readonly reader: DocumentReader;
   readonly planner: Planner;
   readonly nft: Nft;
@@ -27,11 +31,14 @@ export type Engines = {
 export const createEngines = (settings: AgentSettings): Engines => {
   const tools = { ...defaultTools, ...settings.tools };
   const options = { ...defaultNodeOptions, ...settings.options };
-  const nft = createNft(tools);
-  const host = createHostState(tools, options);
+  const shells = createShells(4);
+  const nft = createNft(tools, shells.run);
+  const host = createHostState(tools, options, shells.run);
   return {
     options,
     tools,
+    shells,
+    announcer: createAnnouncer({ tools, run: shells.run }),
     reader: createDocumentReader(),
     planner: createPlanner(settings.nodeNames, options),
     nft,

@@ -3,7 +3,8 @@
  * `set`), so a batch that broke off can be repeated line by line. Names and addresses come from the plan, which let in only
  * what is well-formed.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { HostItem } from '../../../projections/plan/model.ts';
 
 export const protocolTag = '201';
@@ -67,9 +68,18 @@ const portFlags = ({ isolated, locked }: { readonly isolated: boolean; readonly 
   return `isolated ${flag(isolated)} locked ${flag(locked)} learning ${flag(!locked)} ${flood}`;
 };
 
+/** Known only where /sys shows this namespace; anywhere else the port is put on the bridge once more, which is harmless. */
+const isOn = (port: string, bridge: string): boolean => {
+  try {
+    return basename(readlinkSync(`/sys/class/net/${port}/master`)) === bridge;
+  } catch {
+    return false;
+  }
+};
+
 const addPort = (item: Extract<HostItem, { kind: 'port' }>): HostBatch => ({
   ...emptyBatch,
-  ip: [`link set dev ${item.port} master ${item.bridge} up`],
+  ip: isOn(item.port, item.bridge) ? [] : [`link set dev ${item.port} master ${item.bridge} up`],
   bridge: [`link set dev ${item.port} ${portFlags(item)}`, `fdb replace ${item.mac} dev ${item.port} master static`],
 });
 

@@ -7,6 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type HostChange, hostKey } from '../../../projections/plan/host.ts';
 import type { HostItem, NodeOptions } from '../../../projections/plan/model.ts';
 import { addItem, type HostBatch, isAbsent, joinBatches, protocolTag, removeItem } from './hostBatch.ts';
+import type { RunTool } from './shells.ts';
 import { firstLine, runTool, type Tools } from './tool.ts';
 
 export type HostState = {
@@ -19,12 +20,11 @@ export type HostState = {
 /** In the network namespace of this process, unlike `/sys/class/net`. */
 export const deviceExists = (device: string): boolean => existsSync(`/proc/sys/net/ipv4/conf/${device}`);
 
-export const createHostState = (tools: Tools, options: NodeOptions): HostState => ({
-  apply: async ({ removed, added }) => {
+export const createHostState = (tools: Tools, options: NodeOptions, run: RunTool = runTool): HostState => ({
+  apply: ({ removed, added }) => {
     const away = joinBatches(removed.map((item) => removeItem(item, deviceExists)));
     const here = joinBatches(added.map((item) => addItem(item, deviceExists)));
-    const problems = [...(await runBatch(tools, away, true)), ...(await runBatch(tools, here, false))];
-    return problems;
+    return runBatches({ tools, run }, away, here);
   },
   compare: async (wanted) => {
     const present = await observe(tools, options, wanted);
@@ -43,26 +43,47 @@ export const createHostState = (tools: Tools, options: NodeOptions): HostState =
 /** Switches and ports are read back by name, so an unwanted one is never ours to undo. */
 const isOurs = (item: HostItem): boolean => item.kind === 'route' || item.kind === 'neighbour' || item.kind === 'proxy';
 
-const runBatch = async (tools: Tools, batch: HostBatch, removing: boolean): Promise<string[]> => {
-  const problems = await runLines(tools.ip, batch.ip, removing);
-  problems.push(...(await runLines(tools.bridge, batch.bridge, removing)));
-  for (const { key, value } of batch.sysctl) {
-    await writeFile(`/proc/sys/${key}`, value).catch((error: Error) =>
-      problems.push(`sysctl ${key}: ${error.message}`),
-    );
-  }
-  return problems;
+type Hands = { readonly tools: Tools; readonly run: RunTool };
+
+/** Links first: ports must be on the bridge before they have flags, devices must be there before they have routes. */
+const runBatches = async ({ tools, run }: Hands, away: HostBatch, here: HostBatch): Promise<string[]> => {
+  const isLink = (line: string): boolean => line.startsWith('link ');
+  const links = await runLines([run, tools.ip], [], here.ip.filter(isLink));
+  const results = await Promise.all([
+    runLines(
+      [run, tools.ip],
+      away.ip,
+      here.ip.filter((line) => !isLink(line)),
+    ),
+    runLines([run, tools.bridge], away.bridge, here.bridge),
+    ...here.sysctl.map(({ key, value }) => writeSwitch(key, value)),
+  ]);
+  return [...links, ...results.flat()];
 };
 
-/** All lines in one process; when that breaks off, each by itself. A thing to remove that is gone already is no problem. */
-const runLines = async (tool: string, lines: readonly string[], removing: boolean): Promise<string[]> => {
+const writeSwitch = (key: string, value: string): Promise<string[]> =>
+  writeFile(`/proc/sys/${key}`, value).then(
+    () => [],
+    (error: Error) => [`sysctl ${key}: ${error.message}`],
+  );
+
+/**
+ * All lines in one process; when that breaks off, each by itself: the tools end at the first line that fails. A thing to take
+ * away that is gone already is no problem.
+ */
+const runLines = async (
+  [run, tool]: readonly [RunTool, string],
+  away: readonly string[],
+  here: readonly string[],
+): Promise<string[]> => {
+  const lines = [...away, ...here];
   if (lines.length === 0) return [];
-  const whole = await runTool(tool, ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+  const whole = await run(tool, ['-batch', '-'], { input: `${lines.join('\n')}\n` });
   if (whole.code === 0) return [];
   const problems: string[] = [];
   for (const line of lines) {
     const result = await runTool(tool, line.split(' '));
-    if (result.code !== 0 && !removing) problems.push(`${tool} ${line}: ${firstLine(result)}`);
+    if (result.code !== 0 && !away.includes(line)) problems.push(`${tool} ${line}: ${firstLine(result)}`);
   }
   return problems;
 };

@@ -4,6 +4,7 @@
  */
 import { tableNames } from '../../../projections/plan/model.ts';
 import { type LiveRuleset, readLive } from './liveRuleset.ts';
+import type { RunTool } from './shells.ts';
 import { firstLine, runTool, type Tools } from './tool.ts';
 
 export type NftAnswer = { readonly done: true } | { readonly done: false; readonly reason: string };
@@ -23,10 +24,11 @@ export type Nft = {
 
 const listings = (nft: string): string => tableNames.map((table) => `${nft} -j list table ${table}`).join(' && ');
 
-export const createNft = (tools: Tools): Nft => {
+/** `run` carries transactions and checks, which say little; listings always get a process of their own. */
+export const createNft = (tools: Tools, run: RunTool = runTool): Nft => {
   let commits = 0;
   const feed = async (args: readonly string[], text: string) => {
-    const result = await runTool(tools.nft, [...args, '-f', '-'], { input: text });
+    const result = await run(tools.nft, [...args, '-f', '-'], { input: text });
     return result.code === 0 ? ({ done: true } as const) : ({ done: false, reason: firstLine(result) } as const);
   };
   return {

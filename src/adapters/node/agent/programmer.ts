@@ -3,16 +3,9 @@
  * transaction; after a start, a foreign edit or a failure it is the difference between what is really there and what should
  * be. The stamp inside the ruleset says which document the rules are; it moves in the same transaction as the rules.
  */
-import {
-  type Afterwards,
-  type Announcement,
-  afterwards,
-  type Cut,
-  hostItems,
-  narrowed,
-} from '../../../projections/plan/afterwards.ts';
+import { type Announcement, afterwards, type Cut, hostItems, narrowed } from '../../../projections/plan/afterwards.ts';
 import { hostKey } from '../../../projections/plan/host.ts';
-import type { HostItem, Plan } from '../../../projections/plan/model.ts';
+import type { Plan } from '../../../projections/plan/model.ts';
 import { type AppliedStamp, rulesetOf, rulesetText } from '../../../projections/plan/ruleset.ts';
 import { transactionLines } from '../../../projections/plan/transaction.ts';
 import type { ReadStamp } from '../documentReader.ts';
@@ -120,25 +113,18 @@ const afresh = async (bench: Bench, plan: Plan, stamp: ReadStamp): Promise<Attem
   };
 };
 
-/** An address must stop being answered for before its rules go, and must have its rules before it is answered for. */
-const isEarly = ({ kind }: HostItem): boolean => kind === 'proxy' || kind === 'route';
-
-const splitHost = ({ host }: Afterwards) => ({
-  early: { removed: host.removed.filter(isEarly), added: [] },
-  late: { removed: host.removed.filter((item) => !isEarly(item)), added: host.added },
-});
-
+/**
+ * Rules and host state change side by side: whichever is first, what is not complete is closed, because the rules drop what
+ * they do not know and host state admits nothing. When the kernel refuses the rules, the host goes back to the old plan.
+ */
 const onwards = async (bench: Bench, from: Plan, plan: Plan, stamp: ReadStamp): Promise<Attempt> => {
   const lines = transactionLines(from, plan);
   const after = afterwards(from, plan);
-  const { early, late } = splitHost(after);
-  const problems = await bench.host.apply(early);
-  const answer = await bench.ledger.commit(lines, stamp);
+  const [answer, problems] = await Promise.all([bench.ledger.commit(lines, stamp), bench.host.apply(after.host)]);
   if (!answer.done) {
-    await bench.host.apply({ removed: [], added: early.removed });
+    await bench.host.apply(await bench.host.compare(hostItems(from)));
     return { refused: answer.reason };
   }
-  problems.push(...(await bench.host.apply(late)));
   bench.held = { plan, stamp };
   return {
     ...still,

@@ -7,18 +7,24 @@
 /** One list as it was read: where its elements stand in `bytes`, and what they became. */
 export type ReadList<T> = {
   readonly bytes: Buffer;
+  /** Where the list begins and where its close tag stands. */
+  readonly span: Span;
   readonly starts: readonly number[];
   readonly ends: readonly number[];
   readonly entries: readonly T[];
 };
 
 export type ListReader<T> = {
-  /** `</instance>`. */
+  /** What ends one element: `</instance>`. */
   readonly endTag: string;
+  /** What ends the list: `</instances>`. */
+  readonly closeTag: string;
   /** One element's text, or undefined unless it is exactly one well-formed element. */
   readonly read: (text: string) => T | undefined;
   readonly id: (entry: T) => string;
 };
+
+export type Span = { readonly from: number; readonly to: number };
 
 const stride = 65_536;
 const isBlank = (byte: number | undefined): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
@@ -38,30 +44,33 @@ export const commonLength = (a: Buffer, i: number, b: Buffer, j: number, limit: 
   return length;
 };
 
-/** Reads the list between two offsets; entries whose bytes are as last time keep their identity. */
+/**
+ * Reads the list that begins at `from`, up to its close tag; entries whose bytes are as last time keep their identity. The
+ * end is met, not searched for: a search over megabytes would cost more than the reading.
+ */
 export const readList = <T>(
   bytes: Buffer,
-  span: { readonly from: number; readonly to: number },
+  from: number,
   reader: ListReader<T>,
   old: ReadList<T> | undefined,
 ): ReadList<T> | undefined => {
-  const list = { bytes, starts: [] as number[], ends: [] as number[], entries: [] as T[] };
+  const list: Growing<T> = { starts: [], ends: [], entries: [] };
+  const close = Buffer.from(reader.closeTag);
   let oldIndex = 0;
   let byId: Map<string, number> | undefined;
-  let at = span.from;
+  let at = from;
   for (;;) {
-    while (at < span.to && isBlank(bytes[at])) at += 1;
-    if (at >= span.to) return list;
-    const kept = old === undefined ? 0 : keepRun(list, { bytes, at, to: span.to }, old, oldIndex);
+    while (isBlank(bytes[at])) at += 1;
+    if (at >= bytes.length) return undefined;
+    if (startsWith(bytes, at, close)) return { ...list, bytes, span: { from, to: at } };
+    const kept = old === undefined ? 0 : keepRun(list, bytes, at, { old, oldIndex });
     if (kept > 0) {
       oldIndex += kept;
       at = list.ends.at(-1) ?? at;
       continue;
     }
     const end = bytes.indexOf(reader.endTag, at) + reader.endTag.length;
-    if (end < reader.endTag.length || end > span.to) return undefined;
-    const text = bytes.toString('utf8', at, end);
-    const entry = reader.read(text);
+    const entry = end < reader.endTag.length ? undefined : reader.read(bytes.toString('utf8', at, end));
     if (entry === undefined) return undefined;
     const nearby = old === undefined ? 'new' : neighbour(old.entries, oldIndex, reader.id(entry), reader.id);
     if (nearby === undefined) byId ??= new Map(old?.entries.map((known, index) => [reader.id(known), index]));
@@ -71,6 +80,9 @@ export const readList = <T>(
     at = end;
   }
 };
+
+const startsWith = (bytes: Buffer, at: number, text: Buffer): boolean =>
+  at + text.length <= bytes.length && bytes.compare(text, 0, text.length, at, at + text.length) === 0;
 
 /**
  * Where the old list has this id, judged by the entries around the place; 'new' when it sorts between them, undefined when
@@ -117,15 +129,15 @@ const sameBytes = <T>(
 /** Takes over the old entries that lie wholly within the run of equal bytes. Returns how many. */
 const keepRun = <T>(
   list: Growing<T>,
-  here: { readonly bytes: Buffer; readonly at: number; readonly to: number },
-  old: ReadList<T>,
-  oldIndex: number,
+  bytes: Buffer,
+  at: number,
+  { old, oldIndex }: { readonly old: ReadList<T>; readonly oldIndex: number },
 ): number => {
   const from = old.starts[oldIndex];
   const last = old.ends.at(-1);
   if (from === undefined || last === undefined) return 0;
-  const equal = commonLength(here.bytes, here.at, old.bytes, from, Math.min(here.to - here.at, last - from));
-  const shift = here.at - from;
+  const equal = commonLength(bytes, at, old.bytes, from, Math.min(bytes.length - at, last - from));
+  const shift = at - from;
   let kept = 0;
   for (let index = oldIndex; index < old.entries.length; index += 1) {
     const start = old.starts[index];
