@@ -1,33 +1,18 @@
 /** All aggregates: the categories of streams there are, and those whose revision doors may name (If-Match). */
 import { clusterAggregate } from './cluster.ts';
-import { commandAuditAggregate, commandAuditAggregate } from './commandAudit.ts';
+import { commandAuditAggregate } from './commandAudit.ts';
 import { configurationAggregate } from './configuration/aggregate.ts';
-import { deliveryAggregate, deliveryAggregate } from './deliveryLog.ts';
-import { epochAggregate, epochAggregate } from './epoch.ts';
-import { groupNamesAggregate, groupNamesAggregate } from './groupNames.ts';
+import { deliveryAggregate } from './deliveryLog.ts';
+import { epochAggregate } from './epoch.ts';
+import { groupNamesAggregate } from './groupNames.ts';
 import { instanceAggregate } from './instance.ts';
-import { networkTagsAggregate, networkTagsAggregate } from './networkTags.ts';
-import { privatePoolAggregate, privatePoolAggregate } from './privatePool.ts';
-import { publicPoolAggregate, publicPoolAggregate } from './publicPool.ts';
+import { networkTagsAggregate } from './networkTags.ts';
+import { privatePoolAggregate } from './privatePool.ts';
+import { publicPoolAggregate } from './publicPool.ts';
 import { securityGroupAggregate } from './securityGroup.ts';
 import type { Unit } from './transact.ts';
 
 /** First part of every stream name that is ours; where others write to the same log, the rest is not read. */
-export const categories: readonly string[] = [
-  configurationAggregate,
-  epochAggregate,
-  clusterAggregate,
-  privatePoolAggregate,
-  publicPoolAggregate,
-  groupNamesAggregate,
-  securityGroupAggregate,
-  instanceAggregate,
-  networkTagsAggregate,
-  deliveryAggregate,
-  commandAuditAggregate,
-].map(({ category }) => category);
-
-/** Every category there is. Where others write to the same log, only streams of these are ours. */
 export const categories: readonly string[] = [
   configurationAggregate,
   epochAggregate,
