@@ -5,9 +5,9 @@
  */
 import { type EventMetadata, type JsonObject, type NewEvent, type StoredEvent, StoreFault } from './eventStore.ts';
 import type { DomainEvent, EventType } from './events.ts';
+import { fits, type MemberKind } from './memberKinds.ts';
 import type { CommandContext, Recorded } from './recorded.ts';
 
-type MemberKind = 'text' | 'text?' | 'integer' | 'flag' | 'texts' | 'json';
 type MembersOf<T extends EventType> = Exclude<keyof Extract<DomainEvent, { readonly type: T }>, 'type'>;
 type Upcast = (data: JsonObject) => JsonObject;
 type Schema<T extends EventType> = {
@@ -30,7 +30,7 @@ const instanceCause = { instanceId: 'text', cause: 'text' } as const;
 
 /** One line per event type; the compiler refuses a missing or a surplus one. */
 export const schemas: { readonly [T in EventType]: Schema<T> } = {
-  ConfigurationPosted: v1('ConfigurationPosted', { text: 'text', configuration: 'json' }),
+  ConfigurationPosted: v1('ConfigurationPosted', { text: 'text', configuration: 'configuration' }),
   ConfigurationCleared: v1('ConfigurationCleared', {}),
   PropertyChanged: v1('PropertyChanged', { name: 'text', value: 'text' }),
   PropertyReset: v1('PropertyReset', { name: 'text' }),
@@ -46,7 +46,7 @@ export const schemas: { readonly [T in EventType]: Schema<T> } = {
   ClusterEnabled: v1('ClusterEnabled', { cluster: 'text' }),
   ClusterDisabled: v1('ClusterDisabled', { cluster: 'text', reason: 'text' }),
   ClusterDeregistered: v1('ClusterDeregistered', { cluster: 'text' }),
-  ClusterNodesReported: v1('ClusterNodesReported', { cluster: 'text', nodes: 'json' }),
+  ClusterNodesReported: v1('ClusterNodesReported', { cluster: 'text', nodes: 'nodes' }),
   ClusterNodesForgotten: v1('ClusterNodesForgotten', { cluster: 'text', nodes: 'texts' }),
   ClusterModeReported: v1('ClusterModeReported', { cluster: 'text', mode: 'text' }),
   PrivateAddressReserved: v1('PrivateAddressReserved', privateHolding),
@@ -75,8 +75,8 @@ export const schemas: { readonly [T in EventType]: Schema<T> } = {
   SecurityGroupNameGivenUp: v1('SecurityGroupNameGivenUp', groupName),
   SecurityGroupCreated: v1('SecurityGroupCreated', { ...groupName, description: 'text' }),
   SecurityGroupDeleted: v1('SecurityGroupDeleted', { groupId: 'text' }),
-  SecurityGroupRulesAuthorized: v1('SecurityGroupRulesAuthorized', { groupId: 'text', rules: 'json' }),
-  SecurityGroupRulesRevoked: v1('SecurityGroupRulesRevoked', { groupId: 'text', rules: 'json' }),
+  SecurityGroupRulesAuthorized: v1('SecurityGroupRulesAuthorized', { groupId: 'text', rules: 'rules' }),
+  SecurityGroupRulesRevoked: v1('SecurityGroupRulesRevoked', { groupId: 'text', rules: 'rules' }),
   SecurityGroupMemberJoined: v1('SecurityGroupMemberJoined', { groupId: 'text', instanceId: 'text' }),
   SecurityGroupMemberLeft: v1('SecurityGroupMemberLeft', { groupId: 'text', instanceId: 'text' }),
   InstanceCreated: v1('InstanceCreated', {
@@ -133,23 +133,6 @@ const membersOf = new Map<string, readonly (readonly [string, MemberKind])[]>(
 
 const schemaOf = (type: string): AnySchema | undefined =>
   Object.hasOwn(schemas, type) ? (schemas[type as EventType] as AnySchema) : undefined;
-
-const fits = (value: unknown, kind: MemberKind): boolean => {
-  switch (kind) {
-    case 'text':
-      return typeof value === 'string';
-    case 'text?':
-      return value === undefined || typeof value === 'string';
-    case 'integer':
-      return Number.isSafeInteger(value);
-    case 'flag':
-      return typeof value === 'boolean';
-    case 'texts':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string');
-    case 'json':
-      return typeof value === 'object' && value !== null;
-  }
-};
 
 const corrupt = (stored: StoredEvent, why: string): StoreFault =>
   new StoreFault('corrupt', `Event ${stored.type} at position ${stored.position} does not decode: ${why}`, {
