@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 
 export type Output = {
-  /** Resolves when more can be taken. */
+  /** Resolves when the text is out, or when nobody takes it any more. */
   readonly write: (text: string) => Promise<void>;
   readonly isTerminal: boolean;
   /** Undefined where nobody says how wide a line may be. */
@@ -25,11 +25,7 @@ const outputOf = (stream: Terminal, onGone: () => void): Output => {
     onGone();
   });
   return {
-    write: (text) =>
-      new Promise((resolve) => {
-        if (stream.write(text)) resolve();
-        else stream.once('drain', resolve);
-      }),
+    write: (text) => new Promise((resolve) => stream.write(text, () => resolve())),
     isTerminal: stream.isTTY === true,
     columns: () => stream.columns,
   };
