@@ -59,8 +59,8 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
   const { store, executor, index, history, sightings, now } = ports;
 
   const networkAt = async (at: Moment): Promise<Network | Refusal> => {
-    const position = history.positionOf(at);
-    return isRefusal(position) ? position : history.networkAt(position);
+    const located = await history.locate(at);
+    return isRefusal(located) ? located : history.networkAt(located.position);
   };
 
   const execute = async (

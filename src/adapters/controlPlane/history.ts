@@ -1,7 +1,9 @@
 /**
  * The network at a moment: from the nearest kept network fold forward. Kept networks share what they have in common and are
- * only a cache: dropping them changes nothing but time.
+ * only a cache: dropping them changes nothing but time. Walks queue up, so that the second question finds what the first
+ * one left behind. Nothing here ever changes the log.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeRecorded } from '../../domain/codec.ts';
 import type { EventStore } from '../../domain/eventStore.ts';
 import { type Refusal, refuse } from '../../domain/refusals.ts';
@@ -13,83 +15,172 @@ import type { Network } from '../../projections/network/views.ts';
 /** A moment in the log: a position, a time in ms, or an event id. */
 export type Moment = { readonly position: number } | { readonly time: number } | { readonly eventId: string };
 
+/** Where a moment lies. `sameTime`: how many events share the millisecond that was asked for; the last of them was taken. */
+export type Located = { readonly position: number; readonly sameTime: number };
+
+/** How far a replay is, in events' positions; null while nothing is replayed. */
+export type Replaying = { readonly from: number; readonly at: number; readonly to: number } | null;
+
 export type History = {
-  readonly positionOf: (moment: Moment) => number | Refusal;
+  readonly locate: (moment: Moment) => Promise<Located | Refusal>;
   readonly networkAt: (position: number, onProgress?: (done: number, of: number) => void) => Promise<Network>;
-  /** Keeps this network for later questions. It must never change again. */
-  readonly keep: (network: Network) => void;
+  /** May keep this network for later questions. It must never change again. */
+  readonly offer: (network: Network) => void;
+  readonly kept: () => readonly number[];
+  readonly replaying: () => Replaying;
 };
 
-const PAGE = 5_000;
-const KEEP_EVERY = 25_000;
-const MAX_KEPT = 400;
+export type HistoryOptions = {
+  /** Events folded at a time: a few milliseconds, so that others have their turns. */
+  readonly page?: number;
+  readonly keepEvery?: number;
+  readonly maxKept?: number;
+  readonly now?: () => number;
+};
 
-export const createHistory = (store: EventStore, index: AuditIndex, newest: () => Network): History => {
-  /** Ascending by position. */
+const isoTime = (time: number): string => new Date(time).toISOString();
+
+const unknownEvent = (eventId: string): Refusal =>
+  refuse('moment-not-found', `There is no event ${eventId} in the log.`, { member: 'at', value: eventId });
+
+const beforeLog = (first: string): Refusal =>
+  refuse('moment-before-log', `The log begins later than that moment: ${first}.`, { member: 'at' });
+
+/** What was kept, ascending by position; thinned out evenly when there is too much of it. */
+const createShelf = (keepEvery: number, maxKept: number) => {
   let kept: Network[] = [];
-
-  const keep = (network: Network): void => {
-    const at = kept.findIndex((one) => one.position >= network.position);
-    if (at >= 0 && kept[at]?.position === network.position) return;
-    if (at < 0) kept.push(network);
-    else kept.splice(at, 0, network);
-    // Thinned out evenly: what lies between is folded again.
-    if (kept.length > MAX_KEPT) kept = kept.filter((_, i) => i % 2 === 0);
+  let spacing = keepEvery;
+  /** Index of the last one not newer than the position, -1 when all are. */
+  const before = (position: number): number => {
+    let low = 0;
+    let high = kept.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((kept[middle] as Network).position <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   };
+  const isFar = (position: number): boolean => {
+    const at = before(position);
+    const near = kept[at]?.position ?? 0;
+    const next = kept[at + 1]?.position ?? Number.POSITIVE_INFINITY;
+    return position - near >= spacing && next - position >= spacing / 2;
+  };
+  const thinOut = (): void => {
+    spacing *= 2;
+    let last = Number.NEGATIVE_INFINITY;
+    kept = kept.filter(({ position }) => {
+      if (position - last < spacing) return false;
+      last = position;
+      return true;
+    });
+  };
+  return {
+    nearest: (position: number): Network | undefined => kept[before(position)],
+    isFar,
+    keep: (network: Network): void => {
+      if (!isFar(network.position)) return;
+      kept.splice(before(network.position) + 1, 0, network);
+      if (kept.length > maxKept) thinOut();
+    },
+    positions: (): readonly number[] => kept.map(({ position }) => position),
+  };
+};
+
+export const createHistory = (
+  store: Pick<EventStore, 'readAll'>,
+  index: AuditIndex,
+  newest: () => Network,
+  options: HistoryOptions = {},
+): History => {
+  const { page = 2_000, keepEvery = 5_000, maxKept = 64, now = Date.now } = options;
+  const shelf = createShelf(keepEvery, maxKept);
+  let replaying: Replaying = null;
+  let last: Network | undefined;
 
   const nearest = (position: number): Network | undefined => {
     const current = newest();
     if (current.position <= position) return current;
-    return kept.findLast((one) => one.position <= position);
+    const kept = shelf.nearest(position);
+    const again = last !== undefined && last.position <= position ? last : undefined;
+    return (again?.position ?? -1) > (kept?.position ?? -1) ? again : kept;
   };
 
-  const networkAt: History['networkAt'] = async (position, onProgress) => {
+  const walk: History['networkAt'] = async (position, onProgress) => {
     const start = nearest(position);
-    if (start?.position === position) return start;
     let network = start ?? initialNetwork();
     // A network made here from nothing belongs to nobody else yet.
     let isOwn = start === undefined;
-    let lastKept = network.position;
     const from = network.position;
-    while (network.position < position) {
-      const page = (await store.readAll(network.position, PAGE)).filter((stored) => stored.position <= position);
-      if (page.length === 0) break;
-      const events = page.map(decodeRecorded);
-      network = isOwn ? advanceInPlace(network, events) : advance(network, events);
-      onProgress?.(network.position - from, position - from);
-      if (network.position - lastKept >= KEEP_EVERY) {
-        keep(network);
-        lastKept = network.position;
-        isOwn = false;
+    try {
+      while (network.position < position) {
+        const events = (await store.readAll(network.position, page)).filter((stored) => stored.position <= position);
+        if (events.length === 0) break;
+        const recorded = events.map(decodeRecorded);
+        network = isOwn ? advanceInPlace(network, recorded) : advance(network, recorded);
+        replaying = { from, at: network.position, to: position };
+        onProgress?.(network.position - from, position - from);
+        if (shelf.isFar(network.position)) {
+          shelf.keep(network);
+          isOwn = false;
+        }
+        await nextTurn();
       }
+    } finally {
+      replaying = null;
     }
+    last = network;
     return network;
   };
 
-  const positionOf = (moment: Moment): number | Refusal => {
-    const last = index.last();
-    if ('eventId' in moment) {
-      return (
-        index.positionOf(moment.eventId) ??
-        refuse('moment-not-found', `There is no event ${moment.eventId} in the log.`, {
-          member: 'at',
-          value: moment.eventId,
-        })
-      );
-    }
-    if ('time' in moment) {
-      const position = index.positionAt(moment.time);
-      return position >= 0
-        ? position
-        : refuse('moment-before-log', 'The log begins later than that moment.', { member: 'at' });
-    }
-    if (moment.position <= last && moment.position >= 0) return moment.position;
-    return refuse(
-      'moment-not-found',
-      `The log ends at position ${last}; there is no position ${moment.position} yet.`,
-      { member: 'at', value: String(moment.position) },
-    );
+  let walking: Promise<unknown> = Promise.resolve();
+  const networkAt: History['networkAt'] = (position, onProgress) => {
+    const known = nearest(position);
+    if (known?.position === position) return Promise.resolve(known);
+    const walked = walking.then(() => walk(position, onProgress));
+    walking = walked.catch(() => undefined);
+    return walked;
   };
 
-  return { positionOf, networkAt, keep };
+  const atTime = async (time: number): Promise<Located | Refusal> => {
+    const position = index.positionAt(time);
+    if (position < 0) {
+      const [first] = await store.readAll(-1, 1);
+      const begins =
+        first === undefined ? 'it is empty' : `its first event is of ${isoTime(Number(first.metadata['time']))}`;
+      return beforeLog(begins);
+    }
+    if (time > now()) {
+      const detail = `${isoTime(time)} is still to come; the log ends at position ${index.last()}.`;
+      return refuse('moment-not-found', detail, { member: 'at', value: isoTime(time) });
+    }
+    const [stored] = await store.readAll(position - 1, 1);
+    const ambiguous = Number(stored?.metadata['time']) === time;
+    const earlier = index.positionAt(time - 1);
+    const same = ambiguous ? await store.readAll(earlier, 1000) : [];
+    return { position, sameTime: same.filter((one) => Number(one.metadata['time']) === time).length };
+  };
+
+  const atPosition = async (position: number): Promise<Located | Refusal> => {
+    const end = index.last();
+    if (position > end) {
+      const detail = `The log ends at position ${end}; there is no position ${position} yet.`;
+      return refuse('moment-not-found', detail, { member: 'at', value: String(position) });
+    }
+    const [first] = await store.readAll(-1, 1);
+    if (first === undefined || position < first.position) {
+      return beforeLog(first === undefined ? 'it is empty' : `its first event is at position ${first.position}`);
+    }
+    return { position, sameTime: 0 };
+  };
+
+  const locate = async (moment: Moment): Promise<Located | Refusal> => {
+    if ('time' in moment) return atTime(moment.time);
+    if ('position' in moment) return atPosition(moment.position);
+    const position = index.positionOf(moment.eventId);
+    return position === undefined ? unknownEvent(moment.eventId) : { position, sameTime: 0 };
+  };
+
+  return { locate, networkAt, offer: shelf.keep, kept: shelf.positions, replaying: () => replaying };
 };
