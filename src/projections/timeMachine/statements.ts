@@ -38,9 +38,9 @@ const statement = (change: Change, subject: string, { kind, text, from }: Made):
 });
 
 const ofProperty = (change: Change): readonly Statement[] => {
-  const valueOf = (value: Plain | undefined): string =>
+  const textOf = (value: Plain | undefined): string =>
     JSON.stringify(plainOf<{ value: string }>(value)?.value) ?? 'its default';
-  const [was, is] = [valueOf(change.before), valueOf(change.after)];
+  const [was, is] = [textOf(change.before), textOf(change.after)];
   const text = `property ${change.key} changed from ${was} to ${is}`;
   return was === is ? [] : [statement(change, change.key, { text, from: ofTypes('PropertyChanged', 'PropertyReset') })];
 };
