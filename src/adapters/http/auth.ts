@@ -129,13 +129,13 @@ export const assertSafeBinding = (binding: {
   if (!binding.hasKeys) {
     throw new Error(
       `Refusing to listen on ${binding.host} without API keys: anybody who can reach it could change the network. ` +
-        'Make keys first (edgelog keys create), bind 127.0.0.1, or say --insecure-http.',
+        'Make keys first (edgelog keys add), bind 127.0.0.1, or say --insecure.',
     );
   }
   if (!binding.tlsInFront) {
     throw new Error(
       `Refusing to listen on ${binding.host} without TLS: keys could be read on the way. ` +
-        'Put a TLS proxy in front and say so, bind 127.0.0.1, or say --insecure-http.',
+        'Put a TLS proxy in front and say so, bind 127.0.0.1, or say --insecure.',
     );
   }
 };

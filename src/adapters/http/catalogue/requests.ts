@@ -149,7 +149,7 @@ export const requestProblems: ProblemRows = {
     401,
     'Who are you?',
     'This control plane has keys, and the request carries none, or one that is unknown or has expired.',
-    'Send `Authorization: Bearer el_…` with a valid key. An administrator makes one with `edgelog keys create`.',
+    'Send `Authorization: Bearer el_…` with a valid key. An administrator makes one with `edgelog keys add`.',
   ],
   forbidden: [
     403,
