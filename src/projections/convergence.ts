@@ -5,6 +5,8 @@
  * from what is desired; all numbers only grow within an epoch.
  */
 
+import { type Milestones, reach, reachedBy } from './milestones.ts';
+
 export type AgentKind = 'kernel' | 'plan' | 'none' | 'unknown';
 
 export type NodeStatus = {
@@ -16,6 +18,8 @@ export type NodeStatus = {
   /** When the report was made, and when it came here, ms. */
   readonly at: number;
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
+  /** Trace context of the newest document it took, for following a change. */
+  readonly traceparent: string | null;
 };
 
 export type Failure = { readonly reason: string; readonly detail: string; readonly at: number };
@@ -33,6 +37,8 @@ export type ClusterStatus = {
   /** Its controller says by itself how far its nodes are: as long as it has not, they are unknown. */
   readonly reportsItself: boolean;
   readonly nodes: ReadonlyMap<string, NodeStatus>;
+  /** Who took which version when: the controller under the empty name, nodes under theirs. */
+  readonly milestones: ReadonlyMap<string, Milestones>;
 };
 
 export type Convergence = ReadonlyMap<string, ClusterStatus>;
@@ -49,7 +55,21 @@ const blank = (cluster: string): ClusterStatus => ({
   lastFailure: null,
   reportsItself: false,
   nodes: new Map(),
+  milestones: new Map(),
 });
+
+const CONTROLLER = '';
+
+const reaching = (
+  milestones: ClusterStatus['milestones'],
+  who: string,
+  version: number,
+  at: number,
+): ClusterStatus['milestones'] => {
+  const known = milestones.get(who) ?? [];
+  const next = reach(known, version, at);
+  return next === known ? milestones : new Map(milestones).set(who, next);
+};
 
 const change = (all: Convergence, cluster: string, with_: (status: ClusterStatus) => ClusterStatus): Convergence => {
   const next = new Map(all);
@@ -62,7 +82,14 @@ export const want = (all: Convergence, cluster: string, epoch: number, version: 
   change(all, cluster, (status) =>
     status.epoch === epoch
       ? { ...status, wanted: version, wantedAt: at }
-      : { ...blank(cluster), reportsItself: status.reportsItself, nodes: status.nodes, epoch, wanted: version, wantedAt: at },
+      : {
+          ...blank(cluster),
+          reportsItself: status.reportsItself,
+          nodes: status.nodes,
+          epoch,
+          wanted: version,
+          wantedAt: at,
+        },
   );
 
 export const publish = (all: Convergence, cluster: string, version: number): Convergence =>
@@ -76,6 +103,7 @@ export const deliver = (all: Convergence, cluster: string, epoch: number, versio
           delivered: Math.max(status.delivered ?? -1, version),
           deliveredAt: at,
           failuresInARow: 0,
+          milestones: reaching(status.milestones, CONTROLLER, version, at),
         }
       : status,
   );
@@ -105,8 +133,13 @@ const merge = (known: NodeStatus | undefined, report: NodeStatus): NodeStatus =>
 export const report = (all: Convergence, cluster: string, reports: readonly NodeStatus[]): Convergence =>
   change(all, cluster, (status) => {
     const nodes = new Map(status.nodes);
-    for (const one of reports) nodes.set(one.node, merge(nodes.get(one.node), one));
-    return { ...status, reportsItself: true, nodes };
+    let { milestones } = status;
+    for (const one of reports) {
+      const { node, epoch, accepted, at } = one;
+      nodes.set(node, merge(nodes.get(node), one));
+      if (accepted !== null && epoch === status.epoch) milestones = reaching(milestones, node, accepted, at);
+    }
+    return { ...status, reportsItself: true, nodes, milestones };
   });
 
 export const forget = (all: Convergence, cluster: string): Convergence => {
@@ -116,27 +149,52 @@ export const forget = (all: Convergence, cluster: string): Convergence => {
 };
 
 /**
- * The newest version a node is known to act on: what its kernel has where an agent programs it, otherwise what it has taken in.
- * Null is unknown.
+ * The newest version a node is known to act on: what its kernel has where an agent programs it; what it has taken in where an
+ * agent of ours is not to program it. Null is unknown, as with every node that only has a controller of Eucalyptus.
  */
 export const inForce = (status: NodeStatus, epoch: number): number | null => {
   if (status.epoch !== epoch) return null;
-  return status.agent === 'kernel' ? status.applied : status.accepted;
+  switch (status.agent) {
+    case 'kernel':
+      return status.applied;
+    case 'plan':
+    case 'none':
+      return status.accepted;
+    case 'unknown':
+      return null;
+  }
+};
+
+/** What a node has in force, or took so long ago that its daemon must have looked since. */
+const passedBy = (status: ClusterStatus, name: string, settledBefore: number): number | null => {
+  const node = status.nodes.get(name);
+  if (node === undefined || node.epoch !== status.epoch) return null;
+  return node.agent === 'unknown'
+    ? reachedBy(status.milestones.get(name) ?? [], settledBefore)
+    : inForce(node, status.epoch);
 };
 
 /**
  * The low watermark of a cluster: the version every one of its nodes has passed; null while any is unknown. A cluster
- * without nodes has passed whatever was delivered to it.
+ * without nodes has passed whatever was delivered to it. What a node that never says anything took before `settledBefore` (ms)
+ * counts as passed.
  */
-export const lowWatermark = (status: ClusterStatus | undefined, nodes: readonly string[]): number | null => {
+export const lowWatermark = (
+  status: ClusterStatus | undefined,
+  nodes: readonly string[],
+  settledBefore: number,
+): number | null => {
   if (status === undefined) return null;
   if (nodes.length === 0) return status.delivered;
   let low: number | null = Number.POSITIVE_INFINITY;
   for (const name of nodes) {
-    const node = status.nodes.get(name);
-    const version = node === undefined ? null : inForce(node, status.epoch);
+    const version = passedBy(status, name, settledBefore);
     if (version === null) return null;
     low = Math.min(low, version);
   }
   return low;
 };
+
+/** The newest version a controller took before a time, ms; for controllers that never say how far their nodes are. */
+export const deliveredBefore = (status: ClusterStatus, at: number): number | null =>
+  reachedBy(status.milestones.get(CONTROLLER) ?? [], at);

@@ -6,7 +6,7 @@
 import type { Command } from '../domain/commands.ts';
 import type { InstanceState } from '../domain/instanceStates.ts';
 import type { EffectiveProperties } from '../domain/properties.ts';
-import { type ClusterStatus, type Convergence, lowWatermark } from './convergence.ts';
+import { type ClusterStatus, type Convergence, deliveredBefore, lowWatermark } from './convergence.ts';
 import { settingsIn } from './documentInputs.ts';
 import type { InstanceView, Network, PublicAddressView } from './network/views.ts';
 import { forEach } from './trie.ts';
@@ -29,14 +29,14 @@ export type ReconcileInputs = {
 };
 
 const MINUTE = 60_000;
-/** A controller that never says what its nodes have is given this long after it took a document. */
+/** Controllers and nodes that never say what they have in force are given this long after they took a document. */
 const SILENT_GRACE_MS = 60_000;
 
 const watermarkOf = (status: ClusterStatus | undefined, nodes: readonly string[], now: number): number | null => {
-  const low = lowWatermark(status, nodes);
+  const settledBefore = now - SILENT_GRACE_MS;
+  const low = lowWatermark(status, nodes, settledBefore);
   if (low !== null || status === undefined || status.reportsItself) return low;
-  const settled = status.deliveredAt !== null && now - status.deliveredAt > SILENT_GRACE_MS;
-  return settled ? status.delivered : null;
+  return deliveredBefore(status, settledBefore);
 };
 
 /** True when every node of the cluster has a document that reflects the position. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { PushOutcome } from '../adapters/broadcast/relay.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { base64OfPieces } from '../adapters/soap/base64.ts';
-import { createSoapClient } from '../adapters/soap/client.ts';
+import { createSoapClient, type SoapClient } from '../adapters/soap/client.ts';
 import type { ServiceEntry } from '../adapters/soap/messages.ts';
 import type { ClusterDocument } from '../projections/documents.ts';
 import type { ClusterView } from '../projections/network/views.ts';
@@ -39,27 +39,48 @@ export const CONTROLLER_HEADER = 'edgelog-controller';
 
 const failed = (reason: string, detail: string): PushOutcome => ({ outcome: 'failed', reason, detail });
 
-export const createCloudPush = ({
-  settings,
-  keys,
-  now,
-  cluster,
-  cloudAddress,
-  traceparent,
-}: CloudPushOptions): CloudPush => {
-  const client = createSoapClient({ ...keys.cloudSender, now, timeoutMs: settings.number('push-timeout-ms') });
-  /** Clusters share their bytes, so one encoding serves all of them. */
+/** Only the address an operator registered, as text or resolved, is ever connected to for a cluster. */
+export const mayReach =
+  (view: () => ClusterView | undefined) =>
+  (address: string): boolean => {
+    const known = view();
+    if (known === undefined) return false;
+    const literal = URL.canParse(known.endpoint) ? new URL(known.endpoint).hostname.replace(/^\[|\]$/g, '') : '';
+    return address === known.address || address === literal;
+  };
+
+/** Clusters share their bytes, so one encoding serves all of them. */
+const createEncoding = () => {
   const encoded = new WeakMap<object, readonly Uint8Array[]>();
-  const networkInfo = (document: ClusterDocument): readonly Uint8Array[] => {
-    const known = encoded.get(document.pieces);
-    if (known !== undefined) return known;
-    const made = base64OfPieces(document.pieces);
-    encoded.set(document.pieces, made);
+  return ({ pieces }: ClusterDocument): readonly Uint8Array[] => {
+    const made = encoded.get(pieces) ?? base64OfPieces(pieces);
+    encoded.set(pieces, made);
     return made;
   };
+};
+
+/** One client per cluster: each has its own certificate to expect and its own address to keep to. */
+export const createCloudPush = (options: CloudPushOptions): CloudPush => {
+  const { settings, keys, now, cluster, cloudAddress, traceparent } = options;
+  const clients = new Map<string, SoapClient>();
+  const networkInfo = createEncoding();
+
+  const clientOf = (name: string): SoapClient | string => {
+    const known = clients.get(name);
+    if (known !== undefined) return known;
+    const end = keys.cloudSender(name);
+    if (typeof end === 'string') return end;
+    const mayConnect = mayReach(() => cluster(name));
+    const made = createSoapClient({ ...end, now, mayConnect, timeoutMs: settings.number('push-timeout-ms') });
+    clients.set(name, made);
+    return made;
+  };
+
   const push: CloudPush['push'] = async (document, signal) => {
     const view = cluster(document.cluster);
     if (view === undefined) return failed('no-cluster', 'it is not registered any more');
+    const client = clientOf(document.cluster);
+    if (typeof client === 'string') return failed('no-key', client);
     const trace = traceparent?.(document);
     const answer = await client.push(
       view.endpoint,
@@ -78,5 +99,11 @@ export const createCloudPush = ({
     if (answer.return) return { outcome: 'delivered', reportsItself: answer.headers[CONTROLLER_HEADER] !== undefined };
     return failed('refused', `the cluster controller answered false: ${answer.statusMessage ?? 'no reason given'}`);
   };
-  return { push, close: client.close };
+
+  return {
+    push,
+    close: () => {
+      for (const client of clients.values()) client.close();
+    },
+  };
 };

@@ -1,141 +1,141 @@
 /** The cluster controller of this process: SOAP in, a lane per node out, the nodes' word upward. */
 import { join } from 'node:path';
 import { createInProcessLanes } from '../adapters/broadcast/inProcessLanes.ts';
-import { createClusterController, type NodePush } from '../adapters/cluster/clusterController.ts';
+import { type ClusterController, createClusterController } from '../adapters/cluster/clusterController.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
-import { type ReceivedDocument, receivedDocument } from '../adapters/shared/receivedDocument.ts';
-import { base64OfPieces, decodeNetworkInfo } from '../adapters/soap/base64.ts';
-import { createSoapClient } from '../adapters/soap/client.ts';
+import { type Acceptance, receivedDocument } from '../adapters/shared/receivedDocument.ts';
+import { decodeNetworkInfo } from '../adapters/soap/base64.ts';
+import type { Peer } from '../adapters/soap/dispatch.ts';
 import type { BroadcastNetworkInfo, BroadcastNetworkInfoResponse } from '../adapters/soap/messages.ts';
 import { endpoints } from '../adapters/soap/names.ts';
 import { createSoapServer } from '../adapters/soap/server.ts';
 import { readNodeWord } from '../adapters/wire/nodeWord.ts';
-import { createReporter, createReportServer } from '../adapters/wire/reports.ts';
+import { reportRoute } from '../adapters/wire/reportDoor.ts';
+import { createReporter } from '../adapters/wire/reporter.ts';
+import { createWireServer } from '../adapters/wire/wireServer.ts';
 import { isRefusal } from '../domain/refusals.ts';
+import { addressedTo } from './addressed.ts';
 import { CONTROLLER_HEADER } from './cloudPush.ts';
 import type { Journal } from './journal.ts';
+import { createNodePush } from './nodePush.ts';
+import { traceIn } from './peerTrace.ts';
 import { type Role, roleOf } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export const REPORT_PATH = '/reports';
 
-const answer = (to: BroadcastNetworkInfo, ok: boolean): BroadcastNetworkInfoResponse => ({
+/** Eucalyptus says `ERROR` and no more (node spec 1.2); who reads further finds the reason. */
+const answer = (to: BroadcastNetworkInfo, taken: Acceptance): BroadcastNetworkInfoResponse => ({
   kind: 'BroadcastNetworkInfoResponse',
   ...(to.correlationId === undefined ? {} : { correlationId: to.correlationId }),
   ...(to.userId === undefined ? {} : { userId: to.userId }),
-  ...(ok ? {} : { statusMessage: 'ERROR' }),
-  return: ok,
+  ...(taken.accepted ? {} : { statusMessage: `ERROR ${taken.reason}: ${taken.detail}` }),
+  return: taken.accepted,
 });
-
-/** `NAME` or `NAME=URL`. */
-const nodeUrls = (settings: Settings): ReadonlyMap<string, string> =>
-  new Map(
-    settings.list('cc-nodes').map((entry) => {
-      const [name = '', url] = entry.split('=', 2);
-      return [name, url ?? nodeUrl(settings, name)] as const;
-    }),
-  );
-
-const nodeUrl = (settings: Settings, name: string): string =>
-  `http://${name}:${settings.number('nc-port')}${endpoints.nodeController.path}`;
 
 export type ClusterRoleOptions = {
   readonly settings: Settings;
-  /** Base URL of the API to report to; undefined: nobody is told. */
-  readonly reportTo: string | undefined;
+  /** Base URLs of the control planes to report to; none: nobody is told. */
+  readonly reportTo: readonly string[];
   readonly keys: WireKeys;
   readonly journal: Journal;
   readonly now: () => number;
 };
 
-const pushTo = (options: ClusterRoleOptions): { readonly push: NodePush; readonly close: () => void } => {
-  const { settings, keys, now } = options;
-  const client = createSoapClient({ ...keys.clusterSender, now, timeoutMs: settings.number('push-timeout-ms') });
-  const urls = nodeUrls(settings);
-  /** The same document goes to every node: it is encoded once. */
-  let encoded: { readonly of: ReceivedDocument; readonly networkInfo: readonly Uint8Array[] } | undefined;
-  const push: NodePush = async (node, document, signal) => {
-    if (encoded?.of !== document) encoded = { of: document, networkInfo: base64OfPieces(document.pieces) };
-    const url = urls.get(node) ?? nodeUrl(settings, node);
-    const message = { kind: 'ncBroadcastNetworkInfo' as const, userId: 'eucalyptus', nodeName: node };
-    const pushed = await client.push(url, { ...message, networkInfo: encoded.networkInfo }, { signal });
-    if (pushed.kind === 'failed') return { accepted: false, reason: pushed.reason, detail: pushed.detail };
-    if (pushed.return) return { accepted: true };
-    return {
-      accepted: false,
-      reason: 'refused',
-      detail: `the node answered false, status ${pushed.statusMessage ?? '-'}`,
-    };
+/** Orders become positions upward, because the epoch fences them; ages travel as ages, because clocks differ. */
+const wordOf = (controller: ClusterController, now: number): unknown =>
+  controller.downstreams().map(({ node, accepted, applied, agent, refusal, traceparent, at }) => ({
+    node,
+    epoch: (applied ?? accepted)?.epoch ?? controller.latest()?.order?.epoch ?? 0,
+    accepted: accepted?.position ?? null,
+    applied: applied?.position ?? null,
+    agent,
+    at,
+    ...(at === 0 ? {} : { ageMs: Math.max(0, now - at) }),
+    ...(traceparent === null ? {} : { traceparent }),
+    ...(refusal === null ? {} : { refusal }),
+  }));
+
+const soapServerFor = (options: ClusterRoleOptions, controller: ClusterController) => {
+  const { settings, keys, journal, now } = options;
+  const name = settings.text('cluster-name');
+  const host = settings.text('cc-host');
+  const port = settings.number('cc-port');
+  const { path } = endpoints.clusterController;
+  const take = async (message: BroadcastNetworkInfo, { headers }: Peer): Promise<BroadcastNetworkInfoResponse> => {
+    const bytes = decodeNetworkInfo(message.networkInfo);
+    if (isRefusal(bytes)) return answer(message, { accepted: false, reason: bytes.refused, detail: bytes.detail });
+    const document = receivedDocument([bytes], traceIn(headers));
+    const taken: Acceptance =
+      document === undefined
+        ? { accepted: false, reason: 'not-a-document', detail: 'it does not begin as a network document' }
+        : await controller.accept(document);
+    if (!taken.accepted) journal.note('refused a document', { cluster: name, ...taken });
+    return answer(message, taken);
   };
-  return { push, close: client.close };
+  return createSoapServer({
+    ...{ host, port, path, now },
+    operations: { BroadcastNetworkInfo: take },
+    ...keys.clusterReceiver(addressedTo({ host, port, path, knownAs: settings.list('known-as') })),
+    answerHeaders: { [CONTROLLER_HEADER]: 'cc' },
+    onRefused: (refusal, peer) => journal.note('refused a message', { cluster: name, peer, ...refusal }),
+    onFault: (fault) => journal.fault('a message failed', fault),
+  });
+};
+
+const hearingFor = ({ settings, keys, journal }: ClusterRoleOptions, controller: ClusterController) =>
+  createWireServer({
+    host: settings.text('cc-host'),
+    port: settings.number('cc-wire-port'),
+    routes: [
+      reportRoute({
+        path: REPORT_PATH,
+        check: keys.nodeWordCheck(REPORT_PATH),
+        hear: (said) => {
+          const heard = readNodeWord(said);
+          if (heard !== undefined) controller.hearNode(heard);
+          return heard !== undefined;
+        },
+        onRefused: (why, peer) => journal.note('refused the word of a node', { peer, why }),
+      }),
+    ],
+    onFault: (fault) => journal.fault('a word failed', fault),
+  });
+
+const reportersFor = ({ settings, reportTo, journal }: ClusterRoleOptions, word: () => unknown) => {
+  const cluster = settings.text('cluster-name');
+  const key = settings.text('report-key');
+  return reportTo.map((base) =>
+    createReporter({
+      url: `${base.replace(/\/$/, '')}/v1/clusters/${encodeURIComponent(cluster)}/reports`,
+      headers: key === '' ? {} : { authorization: `Bearer ${key}` },
+      ...{ word, againEveryMs: 15_000, timeoutMs: 5_000 },
+      onFault: (reason) => journal.note('cannot report to the cloud controller', { cluster, to: base, reason }),
+    }),
+  );
 };
 
 export const clusterRole = (options: ClusterRoleOptions): Role => {
-  const { settings, keys, journal, now } = options;
+  const { settings, now } = options;
   const name = settings.text('cluster-name');
-  const { push, close } = pushTo(options);
+  const nodes = createNodePush(options);
   const controller = createClusterController({
     name,
     folder: join(settings.text('data'), 'clusters', name),
-    nodes: [...nodeUrls(settings).keys()],
+    nodes: nodes.named,
     lanes: createInProcessLanes(),
-    push,
+    push: nodes.push,
     now,
-    onWord: () => reporter?.poke(),
-  });
-  /** Orders become positions upward: the epoch fences them. */
-  const word = (): unknown =>
-    controller.downstreams().map(({ node, accepted, applied, agent, refusal, at }) => ({
-      node,
-      epoch: (applied ?? accepted)?.epoch ?? controller.latest()?.order?.epoch ?? 0,
-      accepted: accepted?.position ?? null,
-      applied: applied?.position ?? null,
-      agent,
-      at,
-      ...(refusal === null ? {} : { refusal }),
-    }));
-  const reporter =
-    options.reportTo === undefined
-      ? undefined
-      : createReporter({
-          url: `${options.reportTo}/v1/clusters/${encodeURIComponent(name)}/reports`,
-          headers: settings.text('report-key') === '' ? {} : { authorization: `Bearer ${settings.text('report-key')}` },
-          word,
-          againEveryMs: 15_000,
-          timeoutMs: 5_000,
-          onFault: (reason) => journal.note('cannot report to the cloud controller', { cluster: name, reason }),
-        });
-  const take = async (message: BroadcastNetworkInfo): Promise<BroadcastNetworkInfoResponse> => {
-    const bytes = decodeNetworkInfo(message.networkInfo);
-    const document = isRefusal(bytes) ? undefined : receivedDocument([bytes]);
-    if (document === undefined) return answer(message, false);
-    const taken = await controller.accept(document);
-    if (!taken.accepted)
-      journal.note('refused a document', { cluster: name, reason: taken.reason, detail: taken.detail });
-    return answer(message, taken.accepted);
-  };
-  const server = createSoapServer({
-    host: settings.text('cc-host'),
-    port: settings.number('cc-port'),
-    path: endpoints.clusterController.path,
-    now,
-    operations: { BroadcastNetworkInfo: take },
-    ...keys.clusterReceiver,
-    answerHeaders: { [CONTROLLER_HEADER]: 'cc' },
-    onRefused: (refusal, peer) => journal.note('refused a message', { cluster: name, peer, ...refusal }),
-  });
-  const hearing = createReportServer({
-    host: settings.text('cc-host'),
-    port: settings.number('cc-wire-port'),
-    path: REPORT_PATH,
-    hear: (said) => {
-      const heard = readNodeWord(said);
-      if (heard !== undefined) controller.hearNode(heard);
-      return heard !== undefined;
+    onWord: () => {
+      for (const reporter of reporters) reporter.poke();
     },
   });
+  const reporters = reportersFor(options, () => wordOf(controller, now()));
+  const server = soapServerFor(options, controller);
+  const hearing = hearingFor(options, controller);
+  let repeating: NodeJS.Timeout | undefined;
   return roleOf(`cc ${name}`, [
-    { name: 'SOAP client', about: 'speaks to the nodes', stop: async () => close() },
+    { name: 'SOAP client', about: 'speaks to the nodes', stop: async () => nodes.close() },
     {
       name: 'downstreams',
       about: 'keeps the newest document on disk and passes it on, a lane per node',
@@ -167,10 +167,21 @@ export const clusterRole = (options: ClusterRoleOptions): Role => {
       name: 'reporter',
       about: 'says upward what each node has',
       start: async () => {
-        reporter?.poke();
+        for (const reporter of reporters) reporter.poke();
         return [];
       },
-      stop: async () => reporter?.stop(),
+      stop: async () => {
+        for (const reporter of reporters) await reporter.stop();
+      },
+    },
+    {
+      name: 'repetition',
+      about: 'gives nodes that never say what they have their document again every period',
+      start: async () => {
+        repeating = setInterval(controller.repeat, settings.number('periodic-seconds') * 1000);
+        return [];
+      },
+      stop: async () => clearInterval(repeating),
     },
   ]);
 };

@@ -1,24 +1,30 @@
 /** Node controllers of this process: SOAP in, file out, word upward. */
 import { join } from 'node:path';
-import { createNodeController } from '../adapters/node/nodeController.ts';
+import { watchAgent } from '../adapters/node/agentSight.ts';
+import { createNodeController, type NodeController } from '../adapters/node/nodeController.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
-import { receivedDocument } from '../adapters/shared/receivedDocument.ts';
+import { type Acceptance, receivedDocument } from '../adapters/shared/receivedDocument.ts';
 import { decodeNetworkInfo } from '../adapters/soap/base64.ts';
+import type { Peer } from '../adapters/soap/dispatch.ts';
 import type { NcBroadcastNetworkInfo, NcBroadcastNetworkInfoResponse } from '../adapters/soap/messages.ts';
 import { endpoints } from '../adapters/soap/names.ts';
 import { createSoapServer } from '../adapters/soap/server.ts';
-import { createReporter } from '../adapters/wire/reports.ts';
+import { createReporter } from '../adapters/wire/reporter.ts';
 import { isRefusal } from '../domain/refusals.ts';
+import { addressedTo } from './addressed.ts';
+import { CONTROLLER_HEADER } from './cloudPush.ts';
 import type { Journal } from './journal.ts';
+import { traceIn } from './peerTrace.ts';
 import { type Role, roleOf } from './role.ts';
 import type { WireKeys } from './wireKeys.ts';
 
-const answer = (to: NcBroadcastNetworkInfo, ok: boolean): NcBroadcastNetworkInfoResponse => ({
+/** Eucalyptus says `0` or `2` (node spec 1.2); who reads further finds the reason. */
+const answer = (to: NcBroadcastNetworkInfo, taken: Acceptance): NcBroadcastNetworkInfoResponse => ({
   kind: 'ncBroadcastNetworkInfoResponse',
   ...(to.correlationId === undefined ? {} : { correlationId: to.correlationId }),
   ...(to.userId === undefined ? {} : { userId: to.userId }),
-  statusMessage: ok ? '0' : '2',
-  return: ok,
+  statusMessage: taken.accepted ? '0' : `2 ${taken.reason}: ${taken.detail}`,
+  return: taken.accepted,
 });
 
 export const nodeFolder = (settings: Settings, name: string): string => join(settings.text('data'), 'nodes', name);
@@ -33,41 +39,46 @@ export type NodeRoleOptions = {
   readonly now: () => number;
 };
 
-export const nodeRole = ({ settings, name, reportTo, keys, journal, now }: NodeRoleOptions): Role => {
-  const controller = createNodeController({
-    name,
-    folder: nodeFolder(settings, name),
-    now,
-    onWord: () => reporter?.poke(),
+const soapServerFor = ({ settings, name, keys, journal, now }: NodeRoleOptions, controller: NodeController) => {
+  const port = settings.number('nc-port');
+  const { path } = endpoints.nodeController;
+  const take = async (message: NcBroadcastNetworkInfo, { headers }: Peer): Promise<NcBroadcastNetworkInfoResponse> => {
+    const bytes = decodeNetworkInfo(message.networkInfo);
+    if (isRefusal(bytes)) return answer(message, { accepted: false, reason: bytes.refused, detail: bytes.detail });
+    const document = receivedDocument([bytes], traceIn(headers));
+    const taken: Acceptance =
+      document === undefined
+        ? { accepted: false, reason: 'not-a-document', detail: 'it does not begin as a network document' }
+        : await controller.accept(document);
+    if (!taken.accepted) journal.note('refused a document', { node: name, ...taken });
+    return answer(message, taken);
+  };
+  return createSoapServer({
+    ...{ host: name, port, path, now },
+    operations: { ncBroadcastNetworkInfo: take },
+    ...keys.nodeReceiver(addressedTo({ host: name, port, path, knownAs: settings.list('known-as') })),
+    answerHeaders: { [CONTROLLER_HEADER]: 'nc' },
+    onRefused: (refusal, peer) => journal.note('refused a message', { node: name, peer, ...refusal }),
+    onFault: (fault) => journal.fault('a message failed', fault),
   });
+};
+
+export const nodeRole = (options: NodeRoleOptions): Role => {
+  const { settings, name, reportTo, keys, journal, now } = options;
+  const folder = nodeFolder(settings, name);
+  const controller = createNodeController({ name, folder, now, onWord: () => reporter?.poke() });
   const reporter =
     reportTo === undefined
       ? undefined
       : createReporter({
-          url: reportTo,
-          headers: {},
+          ...{ url: reportTo, headers: {}, seal: keys.nodeSealer() },
           word: controller.word,
           againEveryMs: 15_000,
           timeoutMs: 5_000,
           onFault: (reason) => journal.note('cannot report to the cluster controller', { node: name, reason }),
         });
-  const take = async (message: NcBroadcastNetworkInfo): Promise<NcBroadcastNetworkInfoResponse> => {
-    const bytes = decodeNetworkInfo(message.networkInfo);
-    const document = isRefusal(bytes) ? undefined : receivedDocument([bytes]);
-    if (document === undefined) return answer(message, false);
-    const taken = await controller.accept(document);
-    if (!taken.accepted) journal.note('refused a document', { node: name, reason: taken.reason, detail: taken.detail });
-    return answer(message, taken.accepted);
-  };
-  const server = createSoapServer({
-    host: name,
-    port: settings.number('nc-port'),
-    path: endpoints.nodeController.path,
-    now,
-    operations: { ncBroadcastNetworkInfo: take },
-    ...keys.nodeReceiver,
-    onRefused: (refusal, peer) => journal.note('refused a message', { node: name, peer, ...refusal }),
-  });
+  const server = soapServerFor(options, controller);
+  let sight: ReturnType<typeof watchAgent> | undefined;
   return roleOf(`nc ${name}`, [
     {
       name: 'node file',
@@ -76,6 +87,15 @@ export const nodeRole = ({ settings, name, reportTo, keys, journal, now }: NodeR
         await controller.start();
         return [];
       },
+    },
+    {
+      name: 'agent sight',
+      about: 'hears from files beside the document what an agent has in force',
+      start: async () => {
+        sight = watchAgent({ folder, orderOf: controller.orderOf, hear: controller.hearAgent });
+        return [];
+      },
+      stop: async () => sight?.stop(),
     },
     {
       name: 'SOAP door',

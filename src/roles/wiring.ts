@@ -13,8 +13,8 @@ import type { EventType } from '../domain/events.ts';
 import { describeLifecycle } from '../domain/wishes/lifecycle.ts';
 import { sectionOf } from '../projections/network/meaning.ts';
 import { createJournal } from './journal.ts';
+import { makeRoles } from './processRoles.ts';
 import type { Role } from './role.ts';
-import { makeRoles } from './serve.ts';
 import { readWireKeys } from './wireKeys.ts';
 import { workerRole } from './workerRole.ts';
 

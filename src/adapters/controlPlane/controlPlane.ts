@@ -45,9 +45,19 @@ export type ControlPlanePorts = {
   readonly now: () => number;
 };
 
-type NodeReport = Omit<NodeStatus, 'refusal'> & {
+type NodeReport = Omit<NodeStatus, 'refusal' | 'traceparent'> & {
+  readonly ageMs?: number;
+  readonly traceparent?: string;
   readonly refusal?: { readonly reason: string; readonly detail: string };
 };
+
+/** Its time on our clock: whoever reports says how old the word is, because clocks differ and one ahead would never age. */
+const nodeStatus = ({ ageMs, at, traceparent, refusal, ...known }: NodeReport, now: number): NodeStatus => ({
+  ...known,
+  at: ageMs === undefined ? Math.min(at, now) : now - ageMs,
+  traceparent: traceparent ?? null,
+  refusal: refusal ?? null,
+});
 
 const noDocument = (cluster: string): Refusal =>
   refuse('no-document', `Cluster ${cluster} has no document: it is not registered, or not enabled.`, {
@@ -125,7 +135,7 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
     report: (cluster: string, reports: readonly NodeReport[]) =>
       ports.report(
         cluster,
-        reports.map((one) => ({ ...one, refusal: one.refusal ?? null })),
+        reports.map((one) => nodeStatus(one, now())),
       ),
     health: () => {
       const checks = ports.checks();

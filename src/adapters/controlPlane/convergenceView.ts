@@ -9,6 +9,7 @@ export type NodeProgress = {
   readonly agent: NodeStatus['agent'];
   readonly ageMs: number | null;
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
+  readonly traceparent: string | null;
   readonly converged: boolean | null;
 };
 
@@ -33,7 +34,7 @@ const STALE_MS = 90_000;
 const nodeProgress = (name: string, status: ClusterStatus | undefined, now: number): NodeProgress => {
   const known = status?.nodes.get(name);
   if (status === undefined || known === undefined) {
-    const nothing = { accepted: null, applied: null, ageMs: null, refusal: null, converged: null };
+    const nothing = { accepted: null, applied: null, ageMs: null, refusal: null, traceparent: null, converged: null };
     return { node: name, agent: 'unknown', ...nothing };
   }
   const current = known.epoch === status.epoch;
@@ -48,13 +49,17 @@ const nodeProgress = (name: string, status: ClusterStatus | undefined, now: numb
     agent: known.agent,
     ageMs,
     refusal: known.refusal,
+    traceparent: known.traceparent,
     converged,
   };
 };
 
 const lowest = (nodes: readonly NodeProgress[], status: ClusterStatus | undefined): number | null => {
   if (status === undefined || nodes.length === 0) return null;
-  const versions = nodes.map(({ agent, accepted, applied }) => (agent === 'kernel' ? applied : accepted));
+  const versions = nodes.map(({ node }) => {
+    const known = status.nodes.get(node);
+    return known === undefined ? null : inForce(known, status.epoch);
+  });
   return versions.some((version) => version === null) ? null : Math.min(...(versions as number[]));
 };
 
@@ -66,7 +71,9 @@ const together = (nodes: readonly NodeProgress[], delivered: boolean): boolean |
 
 const clusterProgress = (view: ClusterView, all: Convergence, now: number): ClusterProgress => {
   const status = all.get(view.name);
-  const names = [...new Set([...view.nodes.map(({ name }) => name), ...(status?.nodes.keys() ?? [])])].sort();
+  // Nodes that nobody registered are shown for as long as they speak.
+  const speaking = [...(status?.nodes.values() ?? [])].filter(({ at }) => now - at <= STALE_MS).map(({ node }) => node);
+  const names = [...new Set([...view.nodes.map(({ name }) => name), ...speaking])].sort();
   const nodes = names.map((name) => nodeProgress(name, status, now));
   const wanted = status?.wanted ?? null;
   const applied = lowest(nodes, status);

@@ -44,6 +44,7 @@ export type NodeConvergence = {
   readonly agent: 'kernel' | 'plan' | 'none' | 'unknown';
   readonly ageMs: number | null;
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
+  readonly traceparent: string | null;
   readonly converged: boolean | null;
 };
 
@@ -90,6 +91,9 @@ export type NodeReport = {
   readonly applied: number | null;
   readonly agent: 'kernel' | 'plan' | 'none' | 'unknown';
   readonly at: number;
+  /** How long ago that was by the clock of who reports; clocks differ. */
+  readonly ageMs?: number;
+  readonly traceparent?: string;
   readonly refusal?: { readonly reason: string; readonly detail: string };
 };
 

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { ensureFolder, readIfThere, replaceFile } from '../shared/atomicFile.ts';
 import {
   type Acceptance,
-  compareOrder,
   type DocumentOrder,
   type ReceivedDocument,
   receivedDocument,
-  sameBytes,
+  successionOf,
 } from '../shared/receivedDocument.ts';
 
 export const DOCUMENT_FILE = 'global_network_info.xml';
@@ -22,9 +21,12 @@ export type AgentWord = {
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
 };
 
+/** `digest`: of the document taken in, null when there is none. */
 export type NodeWord = AgentWord & {
   readonly node: string;
   readonly accepted: DocumentOrder | null;
+  readonly digest: string | null;
+  readonly traceparent: string | null;
   readonly at: number;
 };
 
@@ -34,6 +36,8 @@ export type NodeController = {
   readonly accept: (document: ReceivedDocument) => Promise<Acceptance>;
   readonly word: () => NodeWord;
   readonly hearAgent: (word: AgentWord) => void;
+  /** The order of a document taken in lately, by its stamp: foreign agents say no more than that. */
+  readonly orderOf: (stamp: string) => DocumentOrder | undefined;
   readonly file: string;
 };
 
@@ -45,30 +49,44 @@ export type NodeControllerOptions = {
   readonly onWord: () => void;
 };
 
-const refusedOlder = (document: ReceivedDocument, have: DocumentOrder): Acceptance => ({
-  accepted: false,
-  reason: 'older-document',
-  detail: `got epoch ${document.order?.epoch} position ${document.order?.position}, have ${have.epoch}/${have.position}`,
-});
+/** Eucalyptus' eucanetd looks at this many characters of a stamp (node spec 0). */
+const STAMP_CHARACTERS = 8;
+const STAMPS = 256;
+
+/** Stamps of the documents taken in lately, and the order each stands for. */
+const createStamps = () => {
+  const orders = new Map<string, DocumentOrder>();
+  return {
+    note: ({ stamp, order }: ReceivedDocument): void => {
+      if (stamp === '' || order === undefined) return;
+      orders.set(stamp.slice(0, STAMP_CHARACTERS), order);
+      const oldest = orders.keys().next().value;
+      if (orders.size > STAMPS && oldest !== undefined) orders.delete(oldest);
+    },
+    orderOf: (stamp: string): DocumentOrder | undefined => orders.get(stamp.slice(0, STAMP_CHARACTERS)),
+  };
+};
 
 export const createNodeController = (options: NodeControllerOptions): NodeController => {
   const { name, folder, now, onWord } = options;
   const file = join(folder, DOCUMENT_FILE);
+  const stamps = createStamps();
   let current: ReceivedDocument | undefined;
   let agent: AgentWord = { agent: 'none', applied: null, refusal: null };
   let refusal: AgentWord['refusal'] = null;
   let writing: Promise<unknown> = Promise.resolve();
 
-  const write = async (document: ReceivedDocument): Promise<Acceptance> => {
-    const order = compareOrder(document.order, current?.order);
-    if (order !== undefined && order < 0 && current?.order !== undefined) return refusedOlder(document, current.order);
-    if (current !== undefined && sameBytes(document.pieces, current.pieces)) return { accepted: true };
-    if (order === 0) {
-      const detail = `two documents are both epoch ${document.order?.epoch} position ${document.order?.position}`;
-      return { accepted: false, reason: 'same-version-other-content', detail };
-    }
-    await replaceFile(file, document.pieces);
+  const become = (document: ReceivedDocument): void => {
     current = document;
+    stamps.note(document);
+  };
+
+  const write = async (document: ReceivedDocument): Promise<Acceptance> => {
+    const succession = successionOf(document, current);
+    if (succession === 'same') return { accepted: true };
+    if (succession !== 'newer') return { accepted: false, ...succession };
+    await replaceFile(file, document.pieces);
+    become(document);
     return { accepted: true };
   };
 
@@ -89,7 +107,8 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
     start: async () => {
       await ensureFolder(folder);
       const bytes = await readIfThere(file);
-      current = bytes === undefined ? undefined : receivedDocument([bytes]);
+      const document = bytes === undefined ? undefined : receivedDocument([bytes]);
+      if (document !== undefined) become(document);
     },
     accept: (document) => {
       const answer = writing.then(() => guarded(document));
@@ -101,11 +120,14 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
       refusal: refusal ?? agent.refusal,
       node: name,
       accepted: current?.order ?? null,
+      digest: current?.digest ?? null,
+      traceparent: current?.traceparent ?? null,
       at: now(),
     }),
     hearAgent: (word) => {
       agent = word;
       onWord();
     },
+    orderOf: stamps.orderOf,
   };
 };

@@ -67,9 +67,15 @@ export const settingsTable = [
   setting('nc-port', 'port', '8775', 'port of node controllers'),
   setting(
     'report-to',
-    'text',
+    'list',
     '',
-    'where this controller reports to: base URL of the API (cc) or of the cluster controller (nc)',
+    'where this controller reports to: base URLs of the API of every control plane (cc), or of the cluster controller (nc)',
+  ),
+  setting(
+    'known-as',
+    'list',
+    '',
+    'further names under which controllers of this process are addressed, for signed messages',
   ),
   setting('report-key', 'text', '', 'API key used when reporting to the API'),
   setting('program-kernel', 'flag', 'false', 'agent: program the kernel (root); otherwise it plans and shows'),

@@ -8,6 +8,9 @@ export type NodeWordMessage = {
   readonly applied: Order | null;
   readonly agent: 'kernel' | 'plan' | 'none';
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
+  /** SHA-256 of the document taken in, hex. */
+  readonly digest: string | null;
+  readonly traceparent: string | null;
 };
 
 const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);
@@ -31,6 +34,16 @@ const refusalOf = (x: unknown): NodeWordMessage['refusal'] | undefined => {
   return reason === undefined || detail === undefined ? undefined : { reason, detail };
 };
 
+/** Null where it is null or absent, undefined where it is something else than the form. */
+const formed = (x: unknown, form: RegExp): string | null | undefined => {
+  if (x === null || x === undefined) return null;
+  return typeof x === 'string' && form.test(x) ? x : undefined;
+};
+
+const NAME = /^[^\p{C}\s]{1,253}$/u;
+const DIGEST = /^[0-9a-f]{64}$/;
+const TRACE = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** Undefined when it is not such a word. */
 export const readNodeWord = (word: unknown): NodeWordMessage | undefined => {
   if (!isRecord(word)) return undefined;
@@ -38,8 +51,10 @@ export const readNodeWord = (word: unknown): NodeWordMessage | undefined => {
   const accepted = orderOf(word['accepted']);
   const applied = orderOf(word['applied']);
   const refusal = refusalOf(word['refusal']);
-  if (typeof node !== 'string' || node.length > 253 || accepted === undefined || applied === undefined)
-    return undefined;
-  if (refusal === undefined || (agent !== 'kernel' && agent !== 'plan' && agent !== 'none')) return undefined;
-  return { node, accepted, applied, agent, refusal };
+  const digest = formed(word['digest'], DIGEST);
+  const traceparent = formed(word['traceparent'], TRACE);
+  if (typeof node !== 'string' || !NAME.test(node) || accepted === undefined || applied === undefined) return undefined;
+  if (refusal === undefined || digest === undefined || traceparent === undefined) return undefined;
+  if (agent !== 'kernel' && agent !== 'plan' && agent !== 'none') return undefined;
+  return { node, accepted, applied, agent, refusal, digest, traceparent };
 };

@@ -45,7 +45,16 @@ export const convergenceOf = (cluster: string): ClusterConvergence => ({
   ...{ failuresInARow: 0, lastFailure: null, converged: null },
   nodes: [
     {
-      ...{ node: '10.1.1.2', accepted: 7, applied: null, agent: 'unknown', ageMs: 12, refusal: null, converged: null },
+      ...{
+        node: '10.1.1.2',
+        accepted: 7,
+        applied: null,
+        agent: 'unknown',
+        ageMs: 12,
+        refusal: null,
+        traceparent: null,
+        converged: null,
+      },
     },
   ],
 });

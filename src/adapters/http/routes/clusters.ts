@@ -73,6 +73,10 @@ const reportSchema = object(
     applied: orNull(position('Newest document it has in force')),
     agent: choice('Who applies documents there', ['kernel', 'plan', 'none', 'unknown']),
     at: whole('When the node said so, ms since 1970', 0),
+    ageMs: whole('How long ago that was by the clock of who reports', 0),
+    traceparent: text('Trace context of the newest document it took', {
+      pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+    }),
     refusal: object({ reason: text('Stable word'), detail: { type: 'string', maxLength: 4096 } }, ['reason', 'detail']),
   },
   ['node', 'epoch', 'accepted', 'applied', 'agent', 'at'],

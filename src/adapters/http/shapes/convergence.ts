@@ -11,6 +11,7 @@ export const nodeConvergenceSchema = record('NodeConvergence', {
   agent: choice('Who applies documents there', ['kernel', 'plan', 'none', 'unknown']),
   ageMs: orNull(whole('Age of its last report', 0)),
   refusal: orNull(refusal),
+  traceparent: orNull(text('Trace context of the newest document it took')),
   converged: orNull(yesNo('Whether it has applied what is wanted')),
 });
 

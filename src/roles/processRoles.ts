@@ -1,0 +1,114 @@
+/** Which roles a process has, by its settings, and how they find each other when they share it. */
+import { resolve } from 'node:path';
+import { openStore } from '../adapters/eventstore/open.ts';
+import type { Settings } from '../adapters/settings/settings.ts';
+import { endpoints } from '../adapters/soap/names.ts';
+import { categories } from '../domain/aggregates.ts';
+import type { Command } from '../domain/commands.ts';
+import type { EventStore } from '../domain/eventStore.ts';
+import { agentRole, agentsOf } from './agentRole.ts';
+import { cloudRole } from './cloudRole.ts';
+import { clusterRole, REPORT_PATH } from './clusterRole.ts';
+import { openDeliveryLanes } from './deliveryLanes.ts';
+import type { Journal } from './journal.ts';
+import { nodeRole } from './nodeRole.ts';
+import { type Role, StartRefused } from './role.ts';
+import { VERSION } from './version.ts';
+import { readWireKeys, type WireKeys } from './wireKeys.ts';
+import { workerRole } from './workerRole.ts';
+
+const ROLES = ['all', 'clc', 'worker', 'cc', 'nc', 'agent'] as const;
+
+type Wished = {
+  readonly settings: Settings;
+  readonly journal: Journal;
+  readonly now: () => number;
+  readonly keys: WireKeys;
+  readonly roles: ReadonlySet<string>;
+  /** The embedded default: a cluster and its nodes in this process, registered at start. */
+  readonly isEmbedded: boolean;
+};
+
+const rolesIn = (settings: Settings): ReadonlySet<string> => {
+  const wished = settings.list('role');
+  const unknown = wished.find((role) => !(ROLES as readonly string[]).includes(role));
+  if (unknown !== undefined || wished.length === 0) {
+    throw new StartRefused(`There is no role ${JSON.stringify(unknown ?? '')}. Use one of: ${ROLES.join(', ')}.`);
+  }
+  return new Set(wished);
+};
+
+/** What the embedded default registers on its first start; on later ones nothing of it is news. */
+const embeddedCluster = (settings: Settings): readonly Command[] => {
+  const cluster = settings.text('cluster-name');
+  const host = settings.text('cc-host');
+  const endpoint = `http://${host}:${settings.number('cc-port')}${endpoints.clusterController.path}`;
+  const nodes = settings.list('nc-hosts').map((name) => ({
+    name,
+    endpoint: `http://${name}:${settings.number('nc-port')}${endpoints.nodeController.path}`,
+  }));
+  return [
+    { type: 'RegisterCluster', cluster, component: `${cluster}-cc`, host, address: host, endpoint },
+    { type: 'EnableCluster', cluster },
+    { type: 'ReportNodes', cluster, nodes },
+  ];
+};
+
+const cloudAddress = (settings: Settings): readonly Command[] => {
+  const address = settings.text('clc-address');
+  return address === '' ? [] : [{ type: 'ChangeProperty', name: 'edgelog.clc_address', value: address }];
+};
+
+const openLog = async (settings: Settings): Promise<{ readonly store: EventStore; readonly storeUrl: string }> => {
+  const storeUrl = settings.text('store') || `sqlite:${resolve(settings.text('data'), 'events.db')}`;
+  return { store: await openStore(storeUrl, { insecure: settings.flag('insecure'), categories }), storeUrl };
+};
+
+const bases = (settings: Settings): readonly string[] =>
+  settings.list('report-to').map((url) => url.replace(/\/$/, ''));
+
+const nodeRoles = ({ isEmbedded, ...common }: Wished): readonly Role[] => {
+  const { settings } = common;
+  const own = `http://${settings.text('cc-host')}:${settings.number('cc-wire-port')}`;
+  const [base] = isEmbedded ? [own] : bases(settings);
+  const reportTo = base === undefined ? undefined : `${base}${REPORT_PATH}`;
+  return settings.list('nc-hosts').map((name) => nodeRole({ ...common, name, reportTo }));
+};
+
+const agentRoles = ({ settings, journal, now, roles }: Wished): readonly Role[] => {
+  const named = settings.text('node-name');
+  const isAlone = !roles.has('all') && !roles.has('nc');
+  if (isAlone && named === '' && settings.text('document-file') === '') {
+    throw new StartRefused(
+      'Which node is this? Say --node-name NAME (as the document lists it), or --document-file PATH.',
+    );
+  }
+  const names = isAlone && named !== '' ? [named] : settings.list('nc-hosts');
+  return agentsOf(settings, names).map((one) => agentRole({ ...one, settings, journal, now }));
+};
+
+const controlRole = async ({ roles, isEmbedded, ...common }: Wished): Promise<Role> => {
+  const { settings } = common;
+  const isCloud = roles.has('all') || roles.has('clc');
+  const answers = roles.has('all') || roles.has('worker');
+  const lanes = await openDeliveryLanes({ ...common, use: !isCloud ? 'answers' : answers ? 'both' : 'nudges' });
+  const log = await openLog(settings);
+  if (!isCloud) return workerRole({ ...common, ...log, lanes });
+  const firstWishes = [...cloudAddress(settings), ...(isEmbedded ? embeddedCluster(settings) : [])];
+  return cloudRole({ ...common, ...log, lanes, version: VERSION, firstWishes });
+};
+
+/** The roles the settings ask for, in the order in which they start. Nothing works before they are started. */
+export const makeRoles = async (settings: Settings, journal: Journal, now: () => number): Promise<readonly Role[]> => {
+  const roles = rolesIn(settings);
+  const isEmbedded = roles.has('all') && !settings.flag('no-cluster');
+  const wished: Wished = { settings, journal, now, keys: readWireKeys(settings, roles, now), roles, isEmbedded };
+  const api = `http://${settings.text('host')}:${settings.number('port')}`;
+  const has = (role: string): boolean => roles.has(role) || (isEmbedded && role !== 'worker');
+  return [
+    ...(has('nc') ? nodeRoles(wished) : []),
+    ...(has('agent') ? agentRoles(wished) : []),
+    ...(has('cc') ? [clusterRole({ ...wished, reportTo: isEmbedded ? [api] : bases(settings) })] : []),
+    ...(roles.has('all') || roles.has('clc') || roles.has('worker') ? [await controlRole(wished)] : []),
+  ];
+};
