@@ -43,12 +43,14 @@ const planOf = (n: number, change: CloudChange): Plan => {
   return plan;
 };
 
+/** `nft` alone, in a namespace beside the agent's, so that both can be measured in turns without disturbing each other. */
 const nft = async (text: string): Promise<void> => {
-  const result = await runTool(defaultTools.nft, ['-f', '-'], { input: text });
+  const result = await runTool('nsenter', ['--net=/run/netns/alone', defaultTools.nft, '-f', '-'], { input: text });
   if (result.code !== 0) throw new Error(result.stderr);
 };
 
 const wires = (): void => {
+  sh('ip', ['netns', 'add', 'alone']);
   const ports = Array.from({ length: localCount }, (_, index) => `vn_${instanceId(index)}`);
   batch([
     ...['up0', 'pub0', ...ports].flatMap((device, index) => [
@@ -80,11 +82,13 @@ const documentBytes = (n: number, change: CloudChange, position: number): Buffer
   return Buffer.concat([Buffer.from(head), body.subarray(body.indexOf(mark))]);
 };
 
+/** One after the other for all agents: the kernel remembers what it had. */
+let position = 0;
+
 const follow = async (): Promise<Follower> => {
   const folder = await mkdtemp(join(tmpdir(), 'edgelog-bench-'));
   const file = join(folder, 'global_network_info.xml');
   let wake: (report: AgentReport) => void = () => undefined;
-  let position = 0;
   const agent = createAgent({
     file,
     nodeNames: [benchNode],
@@ -113,23 +117,28 @@ const follow = async (): Promise<Follower> => {
   return { agent, folder, publish };
 };
 
-const bareAlternation = async (
-  n: number,
-  to: CloudChange,
-  from: CloudChange,
-): Promise<{ there: number; back: number }> => {
+type Change = { readonly there: string; readonly back: string; readonly from: CloudChange; readonly to: CloudChange };
+type Times = { readonly ours: number[]; readonly alone: number[] };
+
+/** There and back, the agent and `nft` alone in turns; medians. */
+const alternate = async (n: number, { from, to }: Change, publish: Follower['publish']): Promise<[Times, Times]> => {
   const [a, b] = [planOf(n, from), planOf(n, to)];
-  const [there, back] = [transactionLines(a, b).join('\n'), transactionLines(b, a).join('\n')];
+  const texts = [transactionLines(a, b), transactionLines(b, a)].map((lines) => `${lines.join('\n')}\n`);
+  const times: [Times, Times] = [
+    { ours: [], alone: [] },
+    { ours: [], alone: [] },
+  ];
   await nft(rulesetText(rulesetOf(a)));
-  const times: { there: number[]; back: number[] } = { there: [], back: [] };
-  for (let index = 0; index < rounds; index += 1) {
-    times.there.push(await timed(() => nft(`${there}\n`)));
-    times.back.push(await timed(() => nft(`${back}\n`)));
+  await publish(n, from);
+  for (let index = 0; index < 2 * rounds; index += 1) {
+    const way = times[index % 2 === 0 ? 0 : 1];
+    way.ours.push(await publish(n, index % 2 === 0 ? to : from));
+    way.alone.push(await timed(() => nft(texts[index % 2] ?? '')));
   }
-  return { there: median(times.there), back: median(times.back) };
+  return times;
 };
 
-const singleChanges: readonly { there: string; back: string; from: CloudChange; to: CloudChange }[] = [
+const singleChanges: readonly Change[] = [
   { there: 'remove an instance', back: 'add an instance', from: {}, to: { withoutLast: true } },
   { there: 'add a rule', back: 'remove a rule', from: {}, to: { extraRule: true } },
   { there: 'move an elastic address', back: 'move it back', from: {}, to: { moved: true } },
@@ -145,20 +154,14 @@ const row = (name: string, n: number, ours: number, bare: number, isTarget: bool
 });
 
 const measure = async (n: number): Promise<void> => {
+  await runTool(defaultTools.nft, ['flush', 'ruleset']);
   const { agent, folder, publish } = await follow();
   const first = await publish(n, {});
   const results: Row[] = [];
-  for (const { there, back, from, to } of singleChanges) {
-    const times: { there: number[]; back: number[] } = { there: [], back: [] };
-    await publish(n, from);
-    for (let index = 0; index < rounds; index += 1) {
-      times.there.push(await publish(n, to));
-      times.back.push(await publish(n, from));
-    }
-    const bare = await bareAlternation(n, to, from);
-    await agent.inspect();
-    results.push(row(there, n, median(times.there), bare.there, n === 10_000));
-    results.push(row(back, n, median(times.back), bare.back, n === 10_000));
+  for (const change of singleChanges) {
+    const [there, back] = await alternate(n, change, publish);
+    results.push(row(change.there, n, median(there.ours), median(there.alone), n === 10_000));
+    results.push(row(change.back, n, median(back.ours), median(back.alone), n === 10_000));
   }
   const drift = median([await timed(agent.inspect), await timed(agent.inspect), await timed(agent.inspect)]);
   const text = rulesetText(rulesetOf(planOf(n, {})));
@@ -232,16 +235,18 @@ const worstGap = async (): Promise<void> => {
     if (!state.ok) throw new Error(`the connection broke: ${state.error}`);
     return (state.worst ?? 0) * 1000;
   };
-  await stream('quiet');
-  await pause(2000);
-  const quiet = await gapOf('quiet');
   await stream('busy');
+  const begun = performance.now();
   await lab.puppet('client').tell('besiege', { name: 'siege', to: '203.0.113.50', port: 9999 });
   for (let index = 0; index < changes; index += 1) {
     await lab.publish(index % 2 === 0 ? { withoutRule: 'range from the client', elastic: { b2: '203.0.113.55' } } : {});
   }
   const busy = await gapOf('busy');
+  const lasted = performance.now() - begun;
   const siege = await lab.puppet('client').tell('siege_state', { name: 'siege' });
+  await stream('quiet');
+  await pause(lasted);
+  const quiet = await gapOf('quiet');
   say({
     name: 'worst gap of an open connection',
     n: changes,

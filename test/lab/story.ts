@@ -95,6 +95,8 @@ export type Scene = {
   readonly elastic?: Readonly<Partial<Record<ActorName, string | null>>>;
   /** Groups of an actor, instead of what the actors say. */
   readonly groups?: Readonly<Partial<Record<ActorName, readonly string[]>>>;
+  /** Private addresses, instead of what the actors say. */
+  readonly ip?: Readonly<Partial<Record<ActorName, string>>>;
   readonly absent?: readonly ActorName[];
   readonly moreInstances?: readonly InstanceEntry[];
 };
@@ -126,7 +128,7 @@ const instanceEntries = (scene: Scene): InstanceEntry[] =>
           id: who.id,
           ownerId: '000000000001',
           macAddress: who.mac,
-          privateIp: who.ip,
+          privateIp: scene.ip?.[name] ?? who.ip,
           ...(elastic === undefined ? {} : { publicIp: elastic }),
           securityGroups: [...(scene.groups?.[name] ?? who.groups)].sort(),
         };

@@ -116,6 +116,23 @@ export const instanceStories: readonly Story[] = [
     },
   },
   {
+    name: 'dhcp: addresses that change hands are leased to their new holders at once, by both drivers',
+    run: async (lab) => {
+      if (!found('udhcpc') || !found('dnsmasq')) return;
+      for (const dhcp of ['internal', 'dnsmasq'] as const) {
+        await lab.publish();
+        await lab.retune({}, { dhcp });
+        await askedWith(lab, 'd1');
+        await lab.publish({ ip: { d1: actors.a2.ip, a2: actors.d1.ip } });
+        strip('d1');
+        assert.equal(await udhcpc('d1'), told(actors.a2.ip), dhcp);
+        batch(addressLines(actors.d1.ip), 'd1');
+      }
+      await lab.retune({});
+      await lab.publish();
+    },
+  },
+  {
     name: 'ports: one that comes after the plan is taken up at once, one that comes back too',
     run: async (lab) => {
       await lab.publish();

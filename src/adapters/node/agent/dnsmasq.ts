@@ -71,7 +71,8 @@ const hostFile = (mac: string): string => mac.replaceAll(':', '');
 
 export const dnsmasqArguments = (terms: DhcpTerms, folder: string, hosts: string, bridge: string): string[] => [
   '--keep-in-foreground',
-  '--user=root',
+  '--user=',
+  '--group=',
   '--conf-file=/dev/null',
   '--port=0',
   '--bind-dynamic',
