@@ -8,7 +8,6 @@ import { decodeRecorded } from './codec.ts';
 import { commandAuditAggregate, noteRefusal } from './commandAudit.ts';
 import type { Command } from './commands.ts';
 import type { EventStore } from './eventStore.ts';
-import type { DomainEvent } from './events.ts';
 import type { CommandContext } from './recorded.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import type { Transacted, Transactor } from './transact.ts';
@@ -25,8 +24,8 @@ export type Executed = {
   readonly repeated: boolean;
 };
 
-/** Where a command's events are, if it was carried out before. */
-export type PriorReceipt = { readonly first: number; readonly last: number; readonly fingerprint: string | undefined };
+/** Where to look for a command's events: they lie between these positions, with others' perhaps. */
+export type PriorReceipt = { readonly first: number; readonly last: number };
 
 export type ExecutorPorts = {
   readonly store: Pick<EventStore, 'readAll'>;
@@ -103,16 +102,22 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     });
   };
 
-  const answerAgain = async (receipt: PriorReceipt, context: CommandContext): Promise<Executed | Refusal> => {
-    if (receipt.fingerprint !== undefined && receipt.fingerprint !== context.fingerprint) {
-      return keyReused();
-    }
-    const stored = await store.readAll(receipt.first - 1, receipt.last - receipt.first + 1);
-    const events: DomainEvent[] = [];
-    for (const one of stored) {
-      if (one.metadata['commandId'] === context.commandId) events.push(decodeRecorded(one).event);
-    }
-    return { accepted: true, position: receipt.last, events: events.length, result: resultOf(events), repeated: true };
+  /** Undefined when the command has no events there after all. */
+  const answerAgain = async (
+    { first, last }: PriorReceipt,
+    { commandId, fingerprint }: CommandContext,
+  ): Promise<Executed | Refusal | undefined> => {
+    const between = await store.readAll(first - 1, last - first + 1);
+    const own = between.filter((one) => one.metadata['commandId'] === commandId);
+    const newest = own.at(-1);
+    if (newest === undefined) return undefined;
+    const wished = newest.metadata['fingerprint'];
+    if (wished !== undefined && wished !== fingerprint) return keyReused();
+    const events = own.map((one) => decodeRecorded(one).event);
+    return {
+      ...{ accepted: true, position: newest.position, events: events.length },
+      ...{ result: resultOf(events), repeated: true },
+    };
   };
 
   const carryOutOne = async (
@@ -153,7 +158,8 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
       return known.fingerprint === context.fingerprint ? { ...known.answer, repeated: true } : keyReused();
     }
     const receipt = prior(context.commandId);
-    if (receipt !== undefined) return answerAgain(receipt, context);
+    const before = receipt && (await answerAgain(receipt, context));
+    if (before !== undefined) return before;
     const parts = units(command);
     const [only] = parts;
     const answer =

@@ -9,7 +9,7 @@ import { type ClusterPart, type DocumentParts, headOf } from './document/parts.t
 import type { KeptDocument, KeptParts } from './keptDocument.ts';
 import { foreignGroup, foreignInstance, localSubnets, sourcesOf } from './localDocument.ts';
 import type { InstanceView } from './network/views.ts';
-import { pairKey, secondsOf } from './pairs.ts';
+import { eachSecond, pairKey } from './pairs.ts';
 import { createTrie, has, peek, put, remove, rootOf, type Trie } from './trie.ts';
 import { diff } from './trieDiff.ts';
 
@@ -150,7 +150,7 @@ const placeGroups = (bench: Bench, groups: ReadonlySet<string>): void => {
     if (isShown) put(securityGroups, id, isOwn ? entry : foreignGroup(entry));
     else remove(securityGroups, id);
     if (isShown === (before !== undefined && has(before.parts.securityGroups, id))) continue;
-    for (const [member] of secondsOf(members.pairs, id)) seen.add(member);
+    eachSecond(members.pairs, id, (member) => seen.add(member));
   }
 };
 

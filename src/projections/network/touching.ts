@@ -2,7 +2,7 @@
  * Which documents an event may change: notes its position with every section and every cluster it concerns, so that a
  * version follows from the log alone, however events were batched. Errs only towards touching too much.
  */
-import { pairKey, secondsOf } from '../pairs.ts';
+import { eachSecond, pairKey } from '../pairs.ts';
 import { peek, put, remove } from '../trie.ts';
 import type { GroupView, InstanceView, Network } from './views.ts';
 
@@ -18,7 +18,10 @@ export const countPresence = (network: Network, group: string, cluster: string, 
 
 /** Clusters with instances in the group: their documents show its rules and its members. */
 const touchPresent = (network: Network, group: string, position: number): void => {
-  for (const [cluster] of secondsOf(network.presence, group)) network.touched.nearby[cluster] = position;
+  const { nearby } = network.touched;
+  eachSecond(network.presence, group, (cluster) => {
+    nearby[cluster] = position;
+  });
 };
 
 /** The group's rules: seen where it has members. */
@@ -35,14 +38,12 @@ export const touchGroup = (network: Network, group: string, position: number): v
 
 const touchNaming = (network: Network, group: string, position: number): void => {
   let count = 0;
-  for (const [naming] of secondsOf(network.namedBy, group)) {
+  eachSecond(network.namedBy, group, (naming) => {
     count += 1;
-    if (count > mostNaming) {
-      for (const cluster of Object.keys(network.clusters)) network.touched.nearby[cluster] = position;
-      return;
-    }
-    touchPresent(network, naming, position);
-  }
+    if (count <= mostNaming) touchPresent(network, naming, position);
+    else for (const cluster of Object.keys(network.clusters)) network.touched.nearby[cluster] = position;
+    return count <= mostNaming;
+  });
 };
 
 /** What is told of an instance, or whether anything is. Presence must be counted already when it comes, still when it goes. */
