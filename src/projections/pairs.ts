@@ -11,11 +11,7 @@ const separator = '\u0001';
 export const pairKey = (first: string, second: string): string => first + separator + second;
 
 /** Sees whatever stands second in a pair with `first`, ascending, with the pair's value, until `see` answers `false`. */
-export const eachSecond = <V>(
-  relation: Trie<V>,
-  first: string,
-  see: (second: string, value: V) => unknown,
-): void => {
+export const eachSecond = <V>(relation: Trie<V>, first: string, see: (second: string, value: V) => unknown): void => {
   visitWithin(rootOf(relation), first + separator, see);
 };
 
