@@ -20,10 +20,10 @@ const publicUses = (network: Network): readonly UseOfAddress[] => {
   return uses;
 };
 
-/** Latest by position: the mode any cluster reported last counts for the cloud. */
+/** The mode that any cluster reported last counts for the cloud; a report that says the same as before it is no news. */
 const reportedMode = (network: Network): string | undefined => {
   let latest: { readonly at: number; readonly mode: string } | undefined;
-  for (const { mode, at } of Object.values(network.clusters)) {
+  for (const { mode, modeAt: at = -1 } of Object.values(network.clusters)) {
     if (mode !== undefined && at > (latest?.at ?? -1)) latest = { at, mode };
   }
   return latest?.mode;
@@ -39,10 +39,10 @@ export const surroundingsOf = (cloud: string, network: () => Network): Surroundi
       if (known?.of !== clusters) known = { of: clusters, names: Object.keys(clusters).sort() };
       return known.names;
     },
-    instancesIn: (cluster) => {
+    leavingIn: (cluster) => {
       const ids: string[] = [];
-      forEach(network().instances, (id, view) => {
-        if (view.cluster === cluster) ids.push(id);
+      forEach(network().instances, (id, { cluster: its, state }) => {
+        if (its === cluster && (state === 'STOPPING' || state === 'SHUTTING_DOWN')) ids.push(id);
       });
       return ids;
     },

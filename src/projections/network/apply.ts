@@ -72,6 +72,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'InstanceTerminated':
     case 'InstanceBuried':
     case 'InstanceForgotten':
+    case 'InstanceReportDiffered':
       applyInstance(network, event, recorded);
       return;
     // A group's own stream says its name too; names only guard uniqueness.
@@ -82,8 +83,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'NetworkTagReleased':
     case 'NetworkIndexReserved':
     case 'NetworkIndexReleased':
-    // What was reported, delivered or refused changes nothing of what should be.
-    case 'InstanceReportDiffered':
+    // What was delivered or refused changes nothing of what should be.
     case 'DocumentDelivered':
     case 'CommandRefused':
       return;

@@ -65,6 +65,7 @@ const change = (view: ClusterView, event: Exclude<ClusterEvent, Registered>, pos
       return isShown ? 'nodes' : 'nowhere';
     case 'ClusterModeReported':
       view.mode = event.mode;
+      view.modeAt = position;
       return 'nowhere';
     case 'ClusterDeregistered':
       return 'head';

@@ -10,7 +10,6 @@ import { createTrie, get, put, remove } from '../trie.ts';
 import { countPresence, touchInstance } from './touching.ts';
 import type { InstanceView, Network } from './views.ts';
 
-type Applied = Exclude<InstanceEvent, { readonly type: 'InstanceReportDiffered' }>;
 type Created = Extract<InstanceEvent, { readonly type: 'InstanceCreated' }>;
 
 const countMembers = (network: Network, view: InstanceView, by: 1 | -1, position: number): void => {
@@ -91,14 +90,13 @@ const enter = (network: Network, view: InstanceView, state: InstanceState, recor
   if (was === is) return;
   if (!is) unplace(network, view, position);
   countMembers(network, view, is ? 1 : -1, position);
-  view.at = position;
   touchInstance(network, view, position);
 };
 
 const change = (
   network: Network,
   view: InstanceView,
-  event: Exclude<Applied, Created>,
+  event: Exclude<InstanceEvent, Created>,
   recorded: Recorded<DomainEvent>,
 ): void => {
   switch (event.type) {
@@ -134,10 +132,13 @@ const change = (
       withdraw(network, view, recorded.position);
       remove(network.instances, view.id);
       return;
+    // What a cluster says differently changes nothing of what should be; only the stream has moved.
+    case 'InstanceReportDiffered':
+      return;
   }
 };
 
-export const applyInstance = (network: Network, event: Applied, recorded: Recorded<DomainEvent>): void => {
+export const applyInstance = (network: Network, event: InstanceEvent, recorded: Recorded<DomainEvent>): void => {
   if (event.type === 'InstanceCreated') {
     create(network, event, recorded);
     return;
@@ -145,5 +146,6 @@ export const applyInstance = (network: Network, event: Applied, recorded: Record
   const view = get(network.instances, event.instanceId);
   if (view === undefined) return;
   view.revision = recorded.revision;
+  if (event.type !== 'InstanceReportDiffered') view.at = recorded.position;
   change(network, view, event, recorded);
 };

@@ -23,7 +23,7 @@ export type InstanceView = {
   addressing: 'public' | 'private';
   state: InstanceState;
   node?: string;
-  /** Position of the event that made it, of the one that last changed it, and of those that set single members. */
+  /** Position of the event that made it, of the newest one that changed any member, and of those that set single members. */
   createdAt: number;
   at: number;
   stateAt: number;
@@ -62,6 +62,8 @@ export type ClusterView = {
   state: 'registered' | 'enabled' | 'disabled';
   reason?: string;
   mode?: string;
+  /** Position of the report that changed the mode last. */
+  modeAt?: number;
   nodes: NodeRecord[];
   nodesAt: number;
   /** Node name -> instance id -> position of the placing event; also nodes that are not (yet) reported. */
