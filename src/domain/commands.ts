@@ -34,6 +34,8 @@ export type Command =
     }
   | { readonly type: 'ClearConfiguration' }
   | { readonly type: 'ChangeProperty'; readonly name: string; readonly value: string }
+  /** Several at once, all or none; null sets one back to its default. */
+  | { readonly type: 'ChangeProperties'; readonly values: { readonly [name: string]: string | null } }
   | { readonly type: 'ResetProperty'; readonly name: string }
   // clusters
   | {
@@ -72,11 +74,20 @@ export type Command =
       /** The cluster that has passed it (public addresses are dirty per cluster); absent means all of them. */
       readonly cluster?: string;
       readonly reservation?: string;
+      /** Only dirty marks set up to this revision of the pool's stream: a newer one has not been passed yet. */
+      readonly upToRevision?: number;
       readonly cause: 'converged' | 'operator' | 'deregistered' | 'limit';
       readonly reason: string;
     }
   /** The cluster answered an address message (generic mode): the transition in flight is complete. */
-  | { readonly type: 'CompleteAddress'; readonly address: string }
+  | {
+      readonly type: 'CompleteAddress';
+      readonly address: string;
+      /** Which message was answered; whatever is in flight when absent. */
+      readonly answered?: { readonly instanceId: string; readonly message: 'assign' | 'unassign' };
+    }
+  /** The address has been impending for too long: its instance was never placed. */
+  | { readonly type: 'ExpireImpending'; readonly address: string; readonly instanceId: string }
   | { readonly type: 'ExpireReservation'; readonly address: string; readonly reservation: string }
   // security groups
   | {

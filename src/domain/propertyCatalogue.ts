@@ -223,11 +223,14 @@ export const propertyCatalogue = {
     false,
     'A released private address may be handed out at once, without waiting until the nodes have passed its release.',
   ),
-  'edgelog.groups.strict_aws': yesNo(true, 'Security group commands fail as in AWS where Eucalyptus 4.0 was lenient.'),
-  'edgelog.groups.same_group_traffic': yesNo(
-    false,
-    'Members of one security group may reach each other without a rule.',
+  'edgelog.addresses.max_per_account': counted(
+    'addresses',
+    0,
+    4_294_967_295,
+    0,
+    'Public addresses one account may own at a time; 0 means any number.',
   ),
+  'edgelog.groups.strict_aws': yesNo(true, 'Security group commands fail as in AWS where Eucalyptus 4.0 was lenient.'),
   'edgelog.groups.max_rules': integer(1, 100_000, 1000, 'Rules one security group may have, one per source.'),
   'edgelog.groups.max_per_instance': integer(1, 1000, 16, 'Security groups one instance may be in.'),
   'edgelog.groups.max_per_account': integer(

@@ -24,6 +24,8 @@ export type ReservePrivate = {
   /** Eucalyptus' ramdomAllocatorPartitionSize and -LoadFactor; 1000 and 1.0. */
   readonly partitionSize?: number;
   readonly loadFactor?: number;
+  /** Not these: the same request gives them away by name. */
+  readonly except?: readonly string[];
 };
 
 export type PrivateGrant = PrivateRequest & { readonly address: string };
@@ -68,11 +70,12 @@ const ownGrant = (state: PrivatePoolState, cluster: string, instanceId: string):
 const pick = (state: PrivatePoolState, wish: ReservePrivate, count: number): readonly Ipv4[] | Refusal => {
   const pool = candidatePool(state, wish.cluster, wish.ranges);
   const choice = choiceOf(wish);
+  const except = new Set<Ipv4 | undefined>((wish.except ?? []).map(parseIpv4));
   const picked = new Set<Ipv4>();
   for (;;) {
     const before = picked.size;
     for (const address of candidatesOf(pool, state, choice)) {
-      if (!isTaken(state, address)) picked.add(address);
+      if (!isTaken(state, address) && !except.has(address)) picked.add(address);
       if (picked.size === count) return [...picked];
     }
     // A load factor below one leaves candidates untried: another shuffle may find them, unless this one found none.

@@ -1,7 +1,6 @@
 /** Wishes about addresses: the public pool decides, seeing the instances concerned; freeing and expiring touch either pool. */
 import type { CommandOf } from '../commands.ts';
 import type { Decision } from '../decider.ts';
-import { type InstanceRecord, instanceAggregate } from '../instance.ts';
 import {
   expirePrivate,
   freePrivate,
@@ -13,33 +12,13 @@ import {
   associateAddress,
   completeTransition,
   disassociateAddress,
-  type FlowSetting,
-  type InstanceFacts,
+  leaveAddress,
   releaseAddress,
 } from '../publicFlows.ts';
-import { allocatePublic, clearDirty, type PublicPoolEvent, publicPoolAggregate } from '../publicPool.ts';
+import { allocatePublic, clearDirty, type PublicPoolEvent, publicPoolAggregate, publicUseOf } from '../publicPool.ts';
 import { isRefusal } from '../refusals.ts';
-import { activeNetwork, publicChoices } from './networking.ts';
+import { flowSetting, publicChoices } from './publicSetting.ts';
 import { type Outcome, type Scene, settingsOf } from './scene.ts';
-
-const factsOf = (instanceId: string, record: InstanceRecord): InstanceFacts | undefined =>
-  record.state === undefined
-    ? undefined
-    : {
-        instanceId,
-        account: record.account,
-        state: record.state,
-        cluster: record.cluster,
-        privateAddress: record.privateAddress,
-        addressing: record.addressing,
-      };
-
-/** What the flows need to see and choose, as of this unit. */
-const flowSetting = (scene: Scene): FlowSetting => ({
-  instanceOf: (instanceId) => factsOf(instanceId, scene.unit.read(instanceAggregate, instanceId)),
-  system: publicChoices(scene, scene.surroundings.seedNumber(scene.unit.context.commandId)),
-  pending: activeNetwork(scene) === 'generic',
-});
 
 const writePublic = (scene: Scene, address: string, events: Decision<PublicPoolEvent>): Outcome => {
   if (isRefusal(events)) return events;
@@ -52,13 +31,18 @@ const poolOf = ({ unit, surroundings }: Scene) => unit.read(publicPoolAggregate,
 export const allocateWish = (command: CommandOf<'AllocateAddress'>, scene: Scene): Outcome => {
   const settings = settingsOf(scene);
   const { context } = scene.unit;
-  const choices = publicChoices(scene, scene.surroundings.seedNumber(context.commandId));
+  const {
+    dynamic: _dynamic,
+    reserved: systemReserved,
+    ...choice
+  } = publicChoices(scene, scene.surroundings.seedNumber(context.commandId));
+  const quota = settings['edgelog.addresses.max_per_account'];
   const granted = allocatePublic(poolOf(scene), {
     account: command.account,
     ...(command.address === undefined ? {} : { address: command.address }),
-    strategy: choices.strategy,
-    seed: choices.seed,
-    systemReserved: settings['cloud.addresses.systemreservedpublicaddresses'],
+    ...choice,
+    systemReserved,
+    ...(quota === 0 ? {} : { quota }),
     commandId: context.commandId,
   });
   return isRefusal(granted) ? granted : writePublic(scene, granted.address, granted.events);
@@ -83,13 +67,26 @@ export const disassociateWish = (command: CommandOf<'DisassociateAddress'>, scen
   writePublic(scene, command.address, disassociateAddress(poolOf(scene), callerOf(scene, command), flowSetting(scene)));
 
 /** The answer to an address message came from the cluster (generic mode). */
-export const completeWish = (command: CommandOf<'CompleteAddress'>, scene: Scene): Outcome =>
-  writePublic(scene, command.address, completeTransition(poolOf(scene), command.address, flowSetting(scene)));
+export const completeWish = (command: CommandOf<'CompleteAddress'>, scene: Scene): Outcome => {
+  const { address, answered } = command;
+  return writePublic(scene, address, completeTransition(poolOf(scene), address, flowSetting(scene), answered));
+};
+
+/** An impending address whose instance was never placed goes back to the pool (cloud spec 5.9). */
+export const expireImpendingWish = (command: CommandOf<'ExpireImpending'>, scene: Scene): Outcome => {
+  const { address, instanceId } = command;
+  const pool = poolOf(scene);
+  const use = publicUseOf(pool, instanceId);
+  const timeoutMs = settingsOf(scene)['cloud.network.address_pending_timeout'] * 60_000;
+  const isOverdue = use?.state === 'impending' && scene.unit.context.at - use.since > timeoutMs;
+  if (!isOverdue || use.address !== address) return { address };
+  return writePublic(scene, address, leaveAddress(pool, instanceId, flowSetting(scene)));
+};
 
 /** Quarantine belongs to private addresses, dirty marks to public ones; the address says which it is. */
 export const freeWish = (command: CommandOf<'FreeAddress'>, scene: Scene): Outcome => {
   const { unit, surroundings } = scene;
-  const { address, cluster, reservation, cause, reason } = command;
+  const { address, cluster, reservation, upToRevision, cause, reason } = command;
   const pool = unit.read(privatePoolAggregate, surroundings.cloud);
   const isPrivate = quarantinedHolding(pool, address) !== undefined || privateHolding(pool, address) !== undefined;
   if (isPrivate) {
@@ -98,7 +95,13 @@ export const freeWish = (command: CommandOf<'FreeAddress'>, scene: Scene): Outco
     unit.write(privatePoolAggregate, surroundings.cloud, events);
     return { address, freed: events.length > 0 };
   }
-  const cleared = clearDirty(poolOf(scene), { address, ...(cluster === undefined ? {} : { cluster }), cause, reason });
+  const cleared = clearDirty(poolOf(scene), {
+    address,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(upToRevision === undefined ? {} : { upToRevision }),
+    cause,
+    reason,
+  });
   unit.write(publicPoolAggregate, surroundings.cloud, cleared);
   return { address, freed: cleared.length > 0 };
 };

@@ -6,6 +6,7 @@ import {
   associateWish,
   completeWish,
   disassociateWish,
+  expireImpendingWish,
   expireReservationWish,
   freeWish,
   releaseWish,
@@ -32,6 +33,7 @@ export const carryOut = (command: Command, scene: Scene): Outcome => {
     case 'PostConfiguration':
     case 'ClearConfiguration':
     case 'ChangeProperty':
+    case 'ChangeProperties':
     case 'ResetProperty':
       return configurationWish(command, scene);
     case 'RaiseEpoch':
@@ -56,6 +58,8 @@ export const carryOut = (command: Command, scene: Scene): Outcome => {
       return freeWish(command, scene);
     case 'CompleteAddress':
       return completeWish(command, scene);
+    case 'ExpireImpending':
+      return expireImpendingWish(command, scene);
     case 'ExpireReservation':
       return expireReservationWish(command, scene);
     case 'CreateSecurityGroup':

@@ -1,13 +1,15 @@
 /**
- * Wishes about the configuration, the properties and the epoch. The public pool follows the configuration in the same unit,
- * so that no moment exists in which one knows of an address that the other does not.
+ * Wishes about the configuration, the properties and the epoch. The public pool follows configuration and properties in the
+ * same unit, so that no moment exists in which one knows of an address that the other does not.
  */
 import type { CommandOf } from '../commands.ts';
 import {
   type ConfigurationEvent,
   type ConfigurationState,
+  changeProperties,
   changeProperty,
   clearConfiguration,
+  configurationAfter,
   configurationAggregate,
   postConfiguration,
   resetProperty,
@@ -15,12 +17,23 @@ import {
 import { configurationWarnings } from '../configuration/warnings.ts';
 import type { Decision } from '../decider.ts';
 import { epochAggregate, raiseEpoch } from '../epoch.ts';
-import { definePublicPool, publicPoolAggregate } from '../publicPool.ts';
+import { applyPublicPool } from '../publicPool/state.ts';
+import {
+  branchOfPool,
+  definePublicPool,
+  type PublicPoolEvent,
+  type PublicPoolState,
+  publicPoolAggregate,
+  reserveForSystem,
+} from '../publicPool.ts';
 import { isRefusal, refuse } from '../refusals.ts';
-import type { Outcome, Scene } from './scene.ts';
+import { choicesOf } from './publicSetting.ts';
+import { effectiveOf, type Outcome, type Scene } from './scene.ts';
 import { worldToken } from './worldToken.ts';
 
-type ConfigurationWish = CommandOf<'PostConfiguration' | 'ClearConfiguration' | 'ChangeProperty' | 'ResetProperty'>;
+type ConfigurationWish = CommandOf<
+  'PostConfiguration' | 'ClearConfiguration' | 'ChangeProperty' | 'ChangeProperties' | 'ResetProperty'
+>;
 
 const decide = (state: ConfigurationState, command: ConfigurationWish): Decision<ConfigurationEvent> => {
   switch (command.type) {
@@ -30,6 +43,8 @@ const decide = (state: ConfigurationState, command: ConfigurationWish): Decision
       return clearConfiguration(state);
     case 'ChangeProperty':
       return changeProperty(state, command.name, command.value);
+    case 'ChangeProperties':
+      return changeProperties(state, command.values);
     case 'ResetProperty':
       return resetProperty(state, command.name);
   }
@@ -37,11 +52,28 @@ const decide = (state: ConfigurationState, command: ConfigurationWish): Decision
 
 /** Ranges of the public pool after these events; undefined when they leave it as it is. */
 const rangesAfter = (events: readonly ConfigurationEvent[]): readonly string[] | undefined => {
-  for (const event of events) {
-    if (event.type === 'ConfigurationPosted') return event.configuration.PublicIps ?? [];
-    if (event.type === 'ConfigurationCleared') return [];
-  }
-  return undefined;
+  const last = events.findLast(({ type }) => type === 'ConfigurationPosted' || type === 'ConfigurationCleared');
+  if (last === undefined) return undefined;
+  return last.type === 'ConfigurationPosted' ? (last.configuration.PublicIps ?? []) : [];
+};
+
+const concernsPool = (event: ConfigurationEvent): boolean =>
+  event.type === 'ConfigurationPosted' ||
+  event.type === 'ConfigurationCleared' ||
+  event.name.startsWith('cloud.addresses.');
+
+/** The pool's ranges follow the configuration, and what the static manager keeps in reserve follows both. */
+const poolEvents = (
+  pool: PublicPoolState,
+  events: readonly ConfigurationEvent[],
+  after: ConfigurationState,
+  seed: number,
+): readonly PublicPoolEvent[] => {
+  const ranges = rangesAfter(events);
+  const defined = ranges === undefined ? [] : definePublicPool(pool, ranges);
+  const branch = branchOfPool(pool);
+  for (const event of defined) applyPublicPool(branch, event, { time: 0, revision: 0, commandId: '' });
+  return [...defined, ...reserveForSystem(branch, choicesOf(effectiveOf(after.properties), seed))];
 };
 
 export const configurationWish = (command: ConfigurationWish, scene: Scene): Outcome => {
@@ -54,17 +86,20 @@ export const configurationWish = (command: ConfigurationWish, scene: Scene): Out
   const events = decide(state, command);
   if (isRefusal(events)) return events;
   unit.write(configurationAggregate, cloud, events);
-  const ranges = rangesAfter(events);
-  if (ranges !== undefined) {
-    unit.write(publicPoolAggregate, cloud, definePublicPool(unit.read(publicPoolAggregate, cloud), ranges));
+  const after = configurationAfter(state, events);
+  if (events.some(concernsPool)) {
+    const pool = unit.read(publicPoolAggregate, cloud);
+    const seed = surroundings.seedNumber(unit.context.commandId);
+    unit.write(publicPoolAggregate, cloud, poolEvents(pool, events, after, seed));
   }
-  return { changed: events.length > 0, warnings: warningsOf(events, surroundings.registeredClusters()) };
+  return { changed: events.length > 0, ...warningsFor(command, after, surroundings.registeredClusters()) };
 };
 
-const warningsOf = (events: readonly ConfigurationEvent[], registered: readonly string[]) =>
-  events.flatMap((event) =>
-    event.type === 'ConfigurationPosted' ? configurationWarnings(event.configuration, registered) : [],
-  );
+/** What is unwise about the configuration is said with every answer about it, also when it was so already. */
+const warningsFor = (command: ConfigurationWish, { posted }: ConfigurationState, registered: readonly string[]) =>
+  command.type === 'PostConfiguration' || command.type === 'ClearConfiguration'
+    ? { warnings: posted === undefined ? [] : configurationWarnings(posted.configuration, registered) }
+    : {};
 
 export const raiseEpochWish = (command: CommandOf<'RaiseEpoch'>, { unit, surroundings }: Scene): Outcome => {
   const events = raiseEpoch(unit.read(epochAggregate, surroundings.cloud), command.reason, command.atLeast);

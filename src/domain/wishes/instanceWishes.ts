@@ -23,8 +23,8 @@ import {
 import { isRefusal, refuse } from '../refusals.ts';
 import { type Allocation, tokenOf } from './allocation.ts';
 import { runPoint } from './lifecycle.ts';
-import { activeNetwork, prepareNetwork } from './networking.ts';
-import type { Outcome, Scene } from './scene.ts';
+import { prepareNetwork } from './networking.ts';
+import { activeNetwork, type Outcome, type Scene } from './scene.ts';
 
 /** Users act on their own account's instances; administrators on all. */
 const recordFor = (scene: Scene, instanceId: string): InstanceRecord => scene.unit.read(instanceAggregate, instanceId);

@@ -11,8 +11,8 @@ import { macAddress } from '../mac.ts';
 import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import { type Allocation, tokenOf } from './allocation.ts';
 import { runPoint } from './lifecycle.ts';
-import { activeNetwork, prepareNetwork } from './networking.ts';
-import { type Outcome, resolvedOf, type Scene } from './scene.ts';
+import { prepareNetwork } from './networking.ts';
+import { activeNetwork, type Outcome, resolvedOf, type Scene } from './scene.ts';
 
 const MAX_PER_RUN = 1000;
 

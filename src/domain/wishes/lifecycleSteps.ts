@@ -3,13 +3,16 @@
  * unit of work through the allocation; a refusal ends the wish.
  */
 
+import type { Decision } from '../decider.ts';
 import { launchGroups } from '../executeGroups.ts';
 import { networkTagsAggregate, releaseIndex } from '../networkTags.ts';
 import { associatePrivate, privatePoolAggregate, releasePrivate } from '../privatePool.ts';
-import { assignPublic, publicPoolAggregate, publicUseOf, unassignPublic } from '../publicPool.ts';
+import { acceptAddress, type FlowSetting, leaveAddress } from '../publicFlows.ts';
+import { type PublicPoolEvent, type PublicPoolState, publicPoolAggregate } from '../publicPool.ts';
 import { isRefusal, type Refusal } from '../refusals.ts';
 import { joinGroup, leaveGroup, securityGroupAggregate } from '../securityGroup.ts';
 import type { Allocation } from './allocation.ts';
+import { flowSetting } from './publicSetting.ts';
 import { groupSettingsOf } from './scene.ts';
 
 type StepRun = (allocation: Allocation) => Refusal | undefined;
@@ -68,26 +71,20 @@ export const joinGroups: StepRun = ({ scene: { unit }, groups, tokens }) => {
 };
 
 /** The impending address of a placed instance becomes its own. */
-export const awaitPublicAddress: StepRun = ({ scene: { unit, surroundings }, network, cluster, tokens }) => {
-  const pool = unit.read(publicPoolAggregate, surroundings.cloud);
-  for (const { instanceId, privateAddress } of tokens) {
-    const use = publicUseOf(pool, instanceId);
-    if (use === undefined || use.state !== 'impending') continue;
-    const wish = { address: use.address, instanceId, instanceAddress: privateAddress, cluster };
-    const events = assignPublic(pool, { ...wish, pending: network === 'generic' });
-    if (isRefusal(events)) return events;
-    unit.write(publicPoolAggregate, surroundings.cloud, events);
-  }
-  return undefined;
-};
+export const awaitPublicAddress: StepRun = (allocation) => forEachHolder(allocation, acceptAddress);
 
 /** The address goes dirty in its cluster and, if it was the system's, back to the pool. */
-export const unassignPublicAddress: StepRun = ({ scene: { unit, surroundings }, network, tokens }) => {
+export const unassignPublicAddress: StepRun = (allocation) => forEachHolder(allocation, leaveAddress);
+
+type HolderFlow = (pool: PublicPoolState, instanceId: string, setting: FlowSetting) => Decision<PublicPoolEvent>;
+
+/** No two instances have the same address, so their flows may be decided side by side. */
+const forEachHolder = ({ scene, tokens }: Allocation, flow: HolderFlow): Refusal | undefined => {
+  const { unit, surroundings } = scene;
   const pool = unit.read(publicPoolAggregate, surroundings.cloud);
+  const setting = flowSetting(scene);
   for (const { instanceId } of tokens) {
-    const use = publicUseOf(pool, instanceId);
-    if (use === undefined) continue;
-    const events = unassignPublic(pool, { address: use.address, pending: network === 'generic' });
+    const events = flow(pool, instanceId, setting);
     if (isRefusal(events)) return events;
     unit.write(publicPoolAggregate, surroundings.cloud, events);
   }

@@ -1,24 +1,18 @@
 /**
  * The dispatching networking service: passes a prepared allocation to the implementation in force (EDGE or generic) and writes
- * what it decided. Which one is in force follows from the configuration and the reported mode (cloud spec 8.2).
+ * what it decided. Which one is in force is in `scene.ts`.
  */
-import { configurationAggregate } from '../configuration/aggregate.ts';
 import { privatePoolRanges } from '../configuration/resolve.ts';
+import { addressDispatch } from '../networking/dispatcher.ts';
 import { prepareEdge } from '../networking/edge.ts';
-import { networkMode } from '../networking/mode.ts';
 import { networkTagsAggregate, reserveIndexes } from '../networkTags.ts';
 import { privatePoolAggregate } from '../privatePool.ts';
 import { type PublicPoolEvent, publicPoolAggregate } from '../publicPool.ts';
 import { isRefusal, type Refusal } from '../refusals.ts';
 import type { Allocation } from './allocation.ts';
 import { runPoint } from './lifecycle.ts';
-import { resolvedOf, type Scene, settingsOf } from './scene.ts';
-
-export const activeNetwork = ({ unit, surroundings }: Scene): 'EDGE' | 'generic' => {
-  const configured = unit.read(configurationAggregate, surroundings.cloud).posted !== undefined;
-  const clusterReportsEdge = surroundings.reportedMode() === 'EDGE';
-  return networkMode({ configured, clusterReportsEdge }).service === 'EDGE' ? 'EDGE' : 'generic';
-};
+import { publicChoices } from './publicSetting.ts';
+import { resolvedOf, settingsOf } from './scene.ts';
 
 /**
  * Collects what the allocation needs and has it prepared. With a node the instances are placed at once, so their impending
@@ -65,23 +59,13 @@ const takeAddresses = (allocation: Allocation, node: string | undefined): Refusa
   return undefined;
 };
 
-export const publicChoices = (scene: Scene, seed: number) => {
-  const settings = settingsOf(scene);
-  return {
-    dynamic: settings['cloud.addresses.dodynamicpublicaddresses'],
-    reserved: settings['cloud.addresses.systemreservedpublicaddresses'],
-    strategy: settings['edgelog.addresses.allocator'] === 'random' ? ('random' as const) : ('fifo' as const),
-    seed,
-  };
-};
-
 const assignedAtOnce = ({ cluster, tokens, network }: Allocation, events: readonly PublicPoolEvent[]) =>
   events.flatMap((event): readonly PublicPoolEvent[] => {
     if (event.type !== 'PublicAddressImpending') return [];
     const token = tokens.find(({ instanceId }) => instanceId === event.instanceId);
     const { address, instanceId } = event;
     const instanceAddress = token?.privateAddress ?? '0.0.0.0';
-    const pending = network === 'generic';
+    const pending = addressDispatch(network).awaitsAnswer;
     return [{ type: 'PublicAddressAssigned', address, owner: 'system', instanceId, instanceAddress, cluster, pending }];
   });
 

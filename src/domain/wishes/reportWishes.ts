@@ -21,8 +21,8 @@ import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import { type Allocation, tokenOf } from './allocation.ts';
 import { allocationFor, endWish } from './instanceWishes.ts';
 import { runPoint } from './lifecycle.ts';
-import { activeNetwork, takeResources } from './networking.ts';
-import type { Outcome, Scene } from './scene.ts';
+import { takeResources } from './networking.ts';
+import { activeNetwork, type Outcome, type Scene } from './scene.ts';
 
 type Reported = InstanceReport & { readonly cluster: string };
 

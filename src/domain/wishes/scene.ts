@@ -5,6 +5,7 @@
 import { configurationAggregate } from '../configuration/aggregate.ts';
 import { type ResolvedConfiguration, resolveConfiguration } from '../configuration/resolve.ts';
 import type { GroupSettings } from '../groupSettings.ts';
+import { networkMode } from '../networking/mode.ts';
 import { type EffectiveProperties, effective, type SetProperties } from '../properties.ts';
 import type { Refusal } from '../refusals.ts';
 import type { Unit } from '../transact.ts';
@@ -20,7 +21,8 @@ export type Surroundings = {
   readonly cloud: string;
   /** Registered clusters in code unit order. */
   readonly registeredClusters: () => readonly string[];
-  readonly instancesIn: (cluster: string) => readonly string[];
+  /** Instances of the cluster that are stopping or shutting down. */
+  readonly leavingIn: (cluster: string) => readonly string[];
   readonly privateUses: () => readonly UseOfAddress[];
   readonly publicUses: () => readonly UseOfAddress[];
   /** Latest network mode any cluster reported. */
@@ -52,6 +54,13 @@ export const groupSettingsOf = (scene: Scene): GroupSettings => {
     maxPerInstance: settings['edgelog.groups.max_per_instance'],
     maxPerAccount: settings['edgelog.groups.max_per_account'],
   };
+};
+
+/** Which implementation of the networking service this unit works with (cloud spec 8.2). */
+export const activeNetwork = ({ unit, surroundings }: Scene): 'EDGE' | 'generic' => {
+  const configured = unit.read(configurationAggregate, surroundings.cloud).posted !== undefined;
+  const clusterReportsEdge = surroundings.reportedMode() === 'EDGE';
+  return networkMode({ configured, clusterReportsEdge }).service === 'EDGE' ? 'EDGE' : 'generic';
 };
 
 type Memo = { readonly key: readonly unknown[]; readonly resolved: ResolvedConfiguration };

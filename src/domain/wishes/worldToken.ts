@@ -7,9 +7,12 @@ import { privatePoolAggregate } from '../privatePool.ts';
 import { publicPoolAggregate } from '../publicPool.ts';
 import type { Scene } from './scene.ts';
 
-export const worldToken = ({ unit, surroundings: { cloud } }: Scene): string =>
-  [
+export const worldToken = ({ unit, surroundings }: Scene): string => {
+  const { cloud } = surroundings;
+  return [
     unit.revision(configurationAggregate, cloud),
     unit.revision(privatePoolAggregate, cloud),
     unit.revision(publicPoolAggregate, cloud),
+    surroundings.seedNumber(surroundings.registeredClusters().join(' ')),
   ].join('.');
+};
