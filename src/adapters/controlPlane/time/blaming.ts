@@ -1,0 +1,133 @@
+/** The event, its author and its time behind every line of a cluster's document, and behind lines that are gone. */
+
+import type { DomainEvent } from '../../../domain/events.ts';
+import type { Recorded } from '../../../domain/recorded.ts';
+import { isRefusal, type Refusal } from '../../../domain/refusals.ts';
+import { blame, type GoneLine, goneLines, groupRuns } from '../../../projections/timeMachine/blame.ts';
+import { documentKey, headRuns, headTypes, type Runs } from '../../../projections/timeMachine/runs.ts';
+import type { Moment } from '../history.ts';
+import { type Author, authorOf } from './author.ts';
+import { noDocument, sceneAt, type TimeScene } from './scene.ts';
+
+export type BlamedLine = {
+  readonly line: number;
+  readonly text: string;
+  readonly subject: string;
+  readonly by: Author | null;
+};
+
+export type BlamePage = {
+  readonly cluster: string;
+  readonly position: number;
+  readonly version: number | null;
+  readonly lines: readonly BlamedLine[];
+  /** Line to go on after, null at the end. */
+  readonly next: number | null;
+};
+
+export type BlameQuery = {
+  readonly cluster: string;
+  readonly at?: Moment;
+  /** Only lines that hold this text, or are about it. */
+  readonly match?: string;
+  readonly after: number;
+  readonly limit: number;
+};
+
+type Picked = { readonly line: number; readonly text: string; readonly subject: string };
+
+const pageOf = <L extends Picked>(lines: readonly L[], { match, after, limit }: BlameQuery) => {
+  const wanted = lines.filter(
+    ({ line, text, subject }) => line > after && (match === undefined || text.includes(match) || subject === match),
+  );
+  const picked = wanted.slice(0, limit);
+  return { picked, next: wanted.length > limit ? (picked.at(-1)?.line ?? null) : null };
+};
+
+const headOf = async ({ lookup }: TimeScene, cluster: string, to: number): Promise<Runs> => {
+  const positions = headTypes.flatMap((type) => lookup.positionsUnder('type', type, -1, to));
+  return headRuns(await lookup.eventsAt(positions), cluster);
+};
+
+export const blameOf = async (scene: TimeScene, query: BlameQuery): Promise<BlamePage | Refusal> => {
+  const { cluster } = query;
+  const at = await sceneAt(scene, query.at);
+  if (isRefusal(at)) return at;
+  const document = scene.documentAt(at.network, cluster);
+  if (document === undefined) return noDocument(cluster);
+  const head = await headOf(scene, cluster, at.network.position);
+  const { picked, next } = pageOf(blame(at.network, document, head), query);
+  const events = new Map((await scene.lookup.eventsAt(picked.map((one) => one.at))).map((one) => [one.position, one]));
+  const lines = picked.map(({ line, text, subject, at: position }) => {
+    const event = events.get(position);
+    return { line, text, subject, by: event === undefined ? null : authorOf(event) };
+  });
+  return { cluster, position: at.network.position, version: document.version, lines, next };
+};
+
+type Span = { readonly after: number; readonly to: number };
+
+const endsInstance = (event: DomainEvent): boolean =>
+  event.type.startsWith('Instance') && event.type !== 'InstanceRunning' && event.type !== 'InstanceReportDiffered';
+
+/** A rule that stands in its group still went out of the document with the group's last member. */
+const groupRemover = async (
+  { lookup }: TimeScene,
+  { origin, subject }: GoneLine,
+  span: Span,
+): Promise<Recorded<DomainEvent> | undefined> => {
+  const runs = groupRuns(await lookup.eventsUnder('subject', subject, -1, span.to), subject, 'superset');
+  const ended = origin.of === 'group' ? runs.ended.get(origin.rule) : undefined;
+  if (ended !== undefined && ended > span.after) return lookup.eventAt(ended);
+  return lookup.newestUnder('subject', subject, span, (event) => event.type === 'SecurityGroupMemberLeft');
+};
+
+const removerOf = async (
+  scene: TimeScene,
+  head: Runs,
+  gone: GoneLine,
+  span: Span,
+): Promise<Recorded<DomainEvent> | undefined> => {
+  const { lookup } = scene;
+  const { origin, key, subject } = gone;
+  const ended = head.ended.get(key) ?? head.ended.get(documentKey);
+  switch (origin.of) {
+    case 'document':
+    case 'head':
+      return ended === undefined ? undefined : lookup.eventAt(ended);
+    case 'placement':
+      return lookup.newestUnder('subject', subject, span, endsInstance);
+    case 'instance': {
+      const isPublic = origin.member === 'publicIp';
+      const suits = (event: DomainEvent): boolean =>
+        endsInstance(event) || (isPublic && event.type.startsWith('PublicAddress'));
+      return lookup.newestUnder('subject', subject, span, suits);
+    }
+    case 'group':
+      return groupRemover(scene, gone, span);
+  }
+};
+
+/** Lines that stood at `since` and stand no more at `at`, each with the event that took it away. */
+export const goneOf = async (
+  scene: TimeScene,
+  query: BlameQuery & { readonly since: Moment },
+): Promise<BlamePage | Refusal> => {
+  const { cluster } = query;
+  const [then, now] = [await sceneAt(scene, query.since), await sceneAt(scene, query.at)];
+  if (isRefusal(then)) return then;
+  if (isRefusal(now)) return now;
+  const before = scene.documentAt(then.network, cluster);
+  if (before === undefined) return noDocument(cluster);
+  const document = scene.documentAt(now.network, cluster);
+  const { picked, next } = pageOf(goneLines(before, document), query);
+  const head = await headOf(scene, cluster, now.network.position);
+  const span = { after: then.network.position, to: now.network.position };
+  const lines: BlamedLine[] = [];
+  for (const gone of picked) {
+    const remover = await removerOf(scene, head, gone, span);
+    const { line, text, subject } = gone;
+    lines.push({ line, text, subject, by: remover === undefined ? null : authorOf(remover) });
+  }
+  return { cluster, position: now.network.position, version: document?.version ?? null, lines, next };
+};
