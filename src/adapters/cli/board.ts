@@ -80,7 +80,7 @@ const columns = [
     ({ converged }) => answerWord(converged),
     ({ converged }) => toneOf(converged),
   ),
-  column('TROUBLE', 'trouble', () => 'bad'),
+  column('TROUBLE', 'trouble', ({ trouble }) => (trouble === undefined ? undefined : 'bad')),
 ];
 
 /** `securityGroups` as people write it. */

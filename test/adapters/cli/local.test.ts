@@ -64,7 +64,7 @@ test('wire keys are made once and never overwritten', async (t) => {
   assert.deepEqual(made.out, `${join(folder, 'cloud-pk.pem')}\n${join(folder, 'cloud-cert.pem')}\n`);
   const again = await run(['keys', 'init', folder]);
   assert.deepEqual([again.exit, again.out], [exits.refused, '']);
-  assert.match(again.err, /exists and is not overwritten \(key-file-exists\)/);
+  assert.match(again.err, /exists and is not overwritten\. \(key-file-exists\)/);
 });
 
 test('serve hands its flags on, and knows no others', async () => {

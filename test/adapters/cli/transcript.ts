@@ -47,8 +47,9 @@ const prefixed = (prefix: string, text: string): readonly string[] =>
         .split('\n')
         .map((line) => `${prefix}${line}`.trimEnd());
 
-/** Times of this run, not of the story. */
+/** Times and tokens are of this run, not of the story. */
 const withoutTimes = (text: string): string => text.replaceAll(/\b\d+ ms\b/g, 'N ms');
+const withoutTokens = (text: string): string => text.replaceAll(/^(token: +)\S+$/gm, '$1TOKEN');
 
 export const writeStep = (
   step: Step,
@@ -63,7 +64,7 @@ export const writeStep = (
       return [
         `$ edgelog ${step.line}`,
         ...step.input.map((line) => `< ${line}`.trimEnd()),
-        ...prefixed('', said?.out ?? ''),
+        ...prefixed('', withoutTokens(said?.out ?? '')),
         ...prefixed('2> ', withoutTimes(said?.err ?? '')),
         `[${said?.exit}]`,
       ].join('\n');
