@@ -5,7 +5,7 @@ import { createHistory } from '../adapters/controlPlane/history.ts';
 import { surroundingsOf } from '../adapters/controlPlane/surroundings.ts';
 import { createProjector } from '../adapters/projector/projector.ts';
 import { configurationAggregate } from '../domain/configuration/aggregate.ts';
-import type { EventStore } from '../domain/eventStore.ts';
+import type { EventStore, StoredEvent } from '../domain/eventStore.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { createExecutor } from '../domain/execute.ts';
 import { privatePoolAggregate } from '../domain/privatePool.ts';
@@ -27,18 +27,23 @@ export type CloudCoreOptions = {
   readonly store: EventStore;
   readonly cloud: string;
   readonly observers: readonly ((events: readonly Recorded<DomainEvent>[]) => void)[];
+  /** Every stored event as it was read, before it is decoded. */
+  readonly onStored?: (events: readonly StoredEvent[]) => void;
   readonly onProgress: (events: number) => void;
   readonly onFault: (fault: Error) => void;
 };
 
 export type CloudCore = ReturnType<typeof createCloudCore>;
 
-export const createCloudCore = ({ store, cloud, observers, onProgress, onFault }: CloudCoreOptions) => {
+export const createCloudCore = ({ store, cloud, observers, onStored, onProgress, onFault }: CloudCoreOptions) => {
   const index = createAuditIndex();
   const transactor = createTransactor(store);
   const projector = createProjector(store, {
     observers: [index.note, ...observers],
-    onStored: transactor.observe,
+    onStored: (events) => {
+      onStored?.(events);
+      transactor.observe(events);
+    },
     onProgress,
     onFault,
   });

@@ -20,6 +20,7 @@ import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
 import { type Role, roleOf } from './role.ts';
+import { createTailGuard } from './tailGuard.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export type CloudRoleOptions = {
@@ -34,6 +35,8 @@ export type CloudRoleOptions = {
   /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
   readonly firstWishes: readonly Command[];
   readonly lanes: DeliveryLanes;
+  /** This process must not go on. */
+  readonly onLost: (reason: string) => void;
 };
 
 export const cloudRole = (options: CloudRoleOptions): Role => {
@@ -41,10 +44,15 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
   const delivered = createDeliveredLog();
   const recent = createRecentEvents();
   const progress = progressLine('reading the log');
+  const guard = createTailGuard({
+    ...{ store, journal, folder: settings.text('data'), onLost: options.onLost },
+    everyMs: settings.number('checkpoint-seconds') * 1000,
+  });
   const core = createCloudCore({
     store,
     cloud: settings.text('cloud'),
     observers: [delivered.note, recent.note],
+    onStored: (events) => guard.observe(events),
     onProgress: progress.show,
     onFault: (fault) => journal.fault('the projection stopped; the last good documents stay', fault),
   });
@@ -108,12 +116,38 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     return [];
   };
 
+  /** Before anything is sent: a log that lost its tail goes on in an epoch of its own. */
+  const openEpoch = async (): Promise<readonly string[]> => {
+    const verdict = guard.verdict();
+    if (verdict !== 'intact') {
+      const reason = `the event log is not what it was (${verdict})`;
+      journal.note('a new epoch is opened', { reason });
+      const wish: Command = { type: 'RaiseEpoch', reason, atLeast: guard.rememberedEpoch() + 1 };
+      const done = await core.executor.execute(wish, houseContext('edgelog', now()));
+      if (isRefusal(done)) throw new Error(`cannot open a new epoch: ${done.detail}`);
+      await projector.reached(done.position);
+    }
+    await guard.keepEpoch(projector.network().epoch);
+    projector.watch(({ network }) => void guard.keepEpoch(network.epoch));
+    guard.start();
+    return [];
+  };
+
   return roleOf('clc', [
     {
       name: 'event log',
       about: 'the truth; closed last',
       start: async () => [`event log           ${options.storeUrl}`],
       stop: store.close,
+    },
+    {
+      name: 'tail guard',
+      about: 'remembers the end of the log outside of it, and notices when it is gone',
+      start: async () => {
+        await guard.open();
+        return [];
+      },
+      stop: guard.stop,
     },
     {
       name: 'projection',
@@ -125,6 +159,11 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
         return [];
       },
       stop: projector.stop,
+    },
+    {
+      name: 'epoch',
+      about: 'opens a new one when the log lost its tail, before anything is sent',
+      start: openEpoch,
     },
     {
       name: 'hop times',

@@ -27,6 +27,7 @@ type Wished = {
   readonly roles: ReadonlySet<string>;
   /** The embedded default: a cluster and its nodes in this process, registered at start. */
   readonly isEmbedded: boolean;
+  readonly onLost: (reason: string) => void;
 };
 
 const rolesIn = (settings: Settings): ReadonlySet<string> => {
@@ -98,11 +99,27 @@ const controlRole = async ({ roles, isEmbedded, ...common }: Wished): Promise<Ro
   return cloudRole({ ...common, ...log, lanes, version: VERSION, firstWishes });
 };
 
-/** The roles the settings ask for, in the order in which they start. Nothing works before they are started. */
-export const makeRoles = async (settings: Settings, journal: Journal, now: () => number): Promise<readonly Role[]> => {
+/**
+ * The roles the settings ask for, in the order in which they start. Nothing works before they are started. `onLost` is called
+ * when a running process must not go on.
+ */
+export const makeRoles = async (
+  settings: Settings,
+  journal: Journal,
+  now: () => number,
+  onLost: (reason: string) => void,
+): Promise<readonly Role[]> => {
   const roles = rolesIn(settings);
   const isEmbedded = roles.has('all') && !settings.flag('no-cluster');
-  const wished: Wished = { settings, journal, now, keys: readWireKeys(settings, roles, now), roles, isEmbedded };
+  const wished: Wished = {
+    settings,
+    journal,
+    now,
+    keys: readWireKeys(settings, roles, now),
+    roles,
+    isEmbedded,
+    onLost,
+  };
   const api = `http://${settings.text('host')}:${settings.number('port')}`;
   const has = (role: string): boolean => roles.has(role) || (isEmbedded && role !== 'worker');
   return [

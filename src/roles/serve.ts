@@ -25,9 +25,13 @@ export const serve = async (
   process.on('unhandledRejection', (fault) => journal.fault('a promise was left alone', fault));
   process.on('uncaughtException', (fault) => journal.fault('an exception was left alone', fault));
   let running: Role | undefined;
+  let lost: (reason: string) => void = () => {};
+  const ended = new Promise<string>((resolve) => {
+    lost = resolve;
+  });
   try {
     await mkdir(settings.text('data'), { recursive: true, mode: 0o700 });
-    running = together(await makeRoles(settings, journal, Date.now));
+    running = together(await makeRoles(settings, journal, Date.now, lost));
     const lines = await running.start();
     for (const line of [
       `data                ${resolve(settings.text('data'))}`,
@@ -40,8 +44,9 @@ export const serve = async (
     process.stderr.write(`edgelog: cannot start: ${(fault as Error).message}\n`);
     return fault instanceof StartRefused ? 2 : 1;
   }
-  const signal = await untilSignal();
-  process.stdout.write(`stopping after ${signal}\n`);
+  const end = await Promise.race([untilSignal(), ended.then((reason) => ({ reason }))]);
+  if (typeof end === 'string') process.stdout.write(`stopping after ${end}\n`);
+  else journal.fault('this process cannot go on', new Error(end.reason));
   await running.stop();
-  return 0;
+  return typeof end === 'string' ? 0 : 1;
 };

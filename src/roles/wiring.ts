@@ -40,6 +40,7 @@ const worker = async (): Promise<Role> => {
     ...common,
     store: createMemoryStore(),
     lanes: { lanes: createInProcessLanes(), shared: undefined },
+    onLost: () => undefined,
   });
 };
 
@@ -71,7 +72,7 @@ const describeEvents = (): string => {
 
 /** The text of `edgelog wiring`. */
 export const describeWiring = async (): Promise<string> => {
-  const all = await makeRoles(defaults({ store: 'memory:' }), silent, noTime);
+  const all = await makeRoles(defaults({ store: 'memory:' }), silent, noTime, () => undefined);
   const roles = [...all, await worker()];
   return `${[
     'Roles start their parts in this order and stop them in reverse.',

@@ -14,6 +14,7 @@ import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
 import { type Role, roleOf } from './role.ts';
+import { createTailGuard } from './tailGuard.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export type WorkerRoleOptions = {
@@ -25,6 +26,8 @@ export type WorkerRoleOptions = {
   readonly journal: Journal;
   readonly now: () => number;
   readonly lanes: DeliveryLanes;
+  /** This process must not go on. */
+  readonly onLost: (reason: string) => void;
 };
 
 export const workerRole = (options: WorkerRoleOptions): Role => {
@@ -34,9 +37,16 @@ export const workerRole = (options: WorkerRoleOptions): Role => {
   const delivered = createDeliveredLog();
   const recent = createRecentEvents();
   const progress = progressLine('reading the log');
+  const guard = createTailGuard({
+    ...{ store, journal, folder: undefined, onLost: options.onLost },
+    everyMs: settings.number('checkpoint-seconds') * 1000,
+  });
   const projector = createProjector(store, {
     observers: [delivered.note, recent.note],
-    onStored: transactor.observe,
+    onStored: (events) => {
+      guard.observe(events);
+      transactor.observe(events);
+    },
     onProgress: progress.show,
     onFault: (fault) => journal.fault('the projection stopped; this worker sends what it last knew', fault),
   });
@@ -64,6 +74,15 @@ export const workerRole = (options: WorkerRoleOptions): Role => {
         return [];
       },
       stop: projector.stop,
+    },
+    {
+      name: 'tail guard',
+      about: 'notices when the log lost its tail',
+      start: async () => {
+        guard.start();
+        return [];
+      },
+      stop: guard.stop,
     },
     {
       name: 'delivery ledger',
