@@ -64,22 +64,7 @@ export const startAgentProcess = (namespace: string): AgentHandle => {
     traffic: () => tell('traffic'),
     explain: (frames) => tell('explain', { frames }),
     until: (condition, what) =>
-      new Promise((resolve, reject) => {
-        if (last !== undefined && condition(last)) return resolve(last);
-        const timer = setTimeout(() => {
-          listeners.delete(listen);
-          reject(
-            new Error(`${namespace}: no report with ${what} within ${patience} ms; last: ${JSON.stringify(last)}`),
-          );
-        }, patience);
-        const listen = (report: AgentReport): void => {
-          if (!condition(report)) return;
-          clearTimeout(timer);
-          listeners.delete(listen);
-          resolve(report);
-        };
-        listeners.add(listen);
-      }),
+      untilReport({ listeners, last }, condition, `${namespace}: no report with ${what} within ${patience} ms`),
     kill: () =>
       new Promise((resolve) => {
         child.once('close', () => resolve());
@@ -87,3 +72,30 @@ export const startAgentProcess = (namespace: string): AgentHandle => {
       }),
   };
 };
+
+type Hearing = {
+  readonly listeners: Set<(report: AgentReport) => void>;
+  readonly last: AgentReport | undefined;
+};
+
+const untilReport = (
+  { listeners, last }: Hearing,
+  condition: (report: AgentReport) => boolean,
+  complaint: string,
+): Promise<AgentReport> =>
+  new Promise((resolve, reject) => {
+    if (last !== undefined && condition(last)) return resolve(last);
+    let newest = last;
+    const listen = (report: AgentReport): void => {
+      newest = report;
+      if (!condition(report)) return;
+      clearTimeout(timer);
+      listeners.delete(listen);
+      resolve(report);
+    };
+    const timer = setTimeout(() => {
+      listeners.delete(listen);
+      reject(new Error(`${complaint}; last: ${JSON.stringify(newest)}`));
+    }, patience);
+    listeners.add(listen);
+  });

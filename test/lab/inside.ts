@@ -3,15 +3,10 @@
  * as one JSON line. A fault of one never hides the others.
  */
 import { createLab, type Lab } from './lab.ts';
-import { groupProperties } from './properties/groups.ts';
+import { allProperties } from './properties/all.ts';
 import type { Property } from './properties/property.ts';
-import { translationProperties } from './properties/translation.ts';
-import { wireProperties } from './properties/wires.ts';
-import { chanceStories } from './stories/chance.ts';
-import { changeStories } from './stories/changes.ts';
-import { instanceStories } from './stories/instances.ts';
+import { allStories } from './stories/all.ts';
 import type { Story } from './stories/story.ts';
-import { upkeepStories } from './stories/upkeep.ts';
 import { stranger } from './story.ts';
 import { type Outcome, tryProperties } from './tryout.ts';
 import { batch } from './world.ts';
@@ -20,8 +15,8 @@ const only = process.env['EDGELOG_LAB_ONLY'] ?? '';
 const chosen = <T extends { readonly name: string }>(all: readonly T[]): T[] =>
   all.filter(({ name }) => name.includes(only));
 
-const properties: readonly Property[] = chosen([...groupProperties, ...translationProperties, ...wireProperties]);
-const stories: readonly Story[] = chosen([...changeStories, ...upkeepStories, ...instanceStories, ...chanceStories]);
+const properties: readonly Property[] = chosen(allProperties);
+const stories: readonly Story[] = chosen(allStories);
 
 const tell = (outcome: Outcome & { readonly ms?: number }): void => {
   process.stdout.write(`${JSON.stringify(outcome)}\n`);

@@ -7,19 +7,13 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { enterRoom, labObstacle } from './privateRoom.ts';
-import { groupProperties } from './properties/groups.ts';
-import { translationProperties } from './properties/translation.ts';
-import { wireProperties } from './properties/wires.ts';
-import { chanceStories } from './stories/chance.ts';
-import { changeStories } from './stories/changes.ts';
-import { instanceStories } from './stories/instances.ts';
-import { upkeepStories } from './stories/upkeep.ts';
+import { allProperties } from './properties/all.ts';
+import { allStories } from './stories/all.ts';
 import type { Outcome } from './tryout.ts';
 
-const names = [
-  ...[...groupProperties, ...translationProperties, ...wireProperties].map(({ name }) => name),
-  ...[...changeStories, ...upkeepStories, ...instanceStories, ...chanceStories].map(({ name }) => name),
-].filter((name) => name.includes(process.env['EDGELOG_LAB_ONLY'] ?? ''));
+const names = [...allProperties.map(({ name }) => name), ...allStories.map(({ name }) => name)].filter((name) =>
+  name.includes(process.env['EDGELOG_LAB_ONLY'] ?? ''),
+);
 
 const inside = fileURLToPath(new URL('./inside.ts', import.meta.url));
 const longest = 240_000;

@@ -22,12 +22,15 @@ import {
 } from './story.ts';
 import { buildWorld, forgetNeighbours } from './world.ts';
 
-/** Brings a document into the nodes' folders. */
+/**
+ * Brings a document into the nodes' folders; answers the stamp under which it came there when that is not the given one, as
+ * when a whole control plane stands between.
+ */
 export type Deliver = (
   document: NetworkDocument,
   stamp: DocumentStamp,
   files: Readonly<Record<NodeName, string>>,
-) => Promise<void>;
+) => Promise<DocumentStamp | undefined>;
 
 export type Lab = {
   readonly folder: string;
@@ -56,74 +59,49 @@ export const writeBeside = async (file: string, text: string | Buffer): Promise<
 const byFile: Deliver = async (document, stamp, files) => {
   const text = renderDocument(document, 'superset', stamp);
   await Promise.all(Object.values(files).map((file) => writeBeside(file, text)));
+  return undefined;
 };
 
 const nodes: readonly NodeName[] = ['n1', 'n2'];
 
-export const createLab = async (deliver: Deliver = byFile): Promise<Lab> => {
-  const folder = await mkdtemp(join(tmpdir(), 'edgelog-lab-'));
-  buildWorld();
-  const names = [...actorNames, 'client', 'clc', 'n1', 'n2', stranger.name] as const;
-  const puppets = new Map(names.map((name) => [name as string, createPuppet(name)]));
-  const files = {
-    n1: join(folder, 'n1', 'global_network_info.xml'),
-    n2: join(folder, 'n2', 'global_network_info.xml'),
-  };
-  for (const node of nodes) await mkdir(join(folder, node), { recursive: true });
-  const agents = { n1: startAgentProcess('n1'), n2: startAgentProcess('n2') };
-  let position = 0;
+type Stage = Pick<Lab, 'folder' | 'files' | 'agents' | 'puppet' | 'settings'> & { readonly puppets: readonly Puppet[] };
 
-  const stampAt = (at: number): DocumentStamp => ({
-    version: at.toString(16).padStart(8, '0'),
-    epoch: 1,
-    position: at,
-  });
-  const settings: Lab['settings'] = (node, options = {}, more = {}) => ({
-    file: files[node],
-    nodeNames: [nodeAddresses[node].private],
-    statusFolder: join(folder, node, 'status'),
-    mode: 'kernel',
-    driftSeconds: 0,
-    options: { masquerade: true, ...options },
-    ...more,
-  });
+const stampAt = (position: number): DocumentStamp => ({
+  version: position.toString(16).padStart(8, '0'),
+  epoch: 1,
+  position,
+});
+
+export const createLab = async (deliver: Deliver = byFile): Promise<Lab> => {
+  const stage = await buildStage();
+  const { folder, files, agents, puppets, settings } = stage;
+  let last = stampAt(0);
+  const next = (): DocumentStamp => {
+    last = stampAt((last.position ?? 0) + 1);
+    return last;
+  };
   const applied = async (): Promise<void> => {
+    const { position } = last;
     await Promise.all(
-      nodes.map((node) =>
-        agents[node].until((report) => report.applied?.position === position, `position ${position}`),
-      ),
+      nodes.map((node) => agents[node].until((one) => one.applied?.position === position, `position ${position}`)),
     );
   };
-  const puppet = (name: string): Puppet => {
-    const found = puppets.get(name);
-    if (found === undefined) throw new Error(`nobody is called ${name}`);
-    return found;
-  };
-  await startListening(puppet);
   return {
-    folder,
-    files,
-    agents,
-    puppet,
-    settings,
-    stamp: () => stampAt(position),
-    takeStamp: () => {
-      position += 1;
-      return stampAt(position);
-    },
+    ...stage,
+    stamp: () => last,
+    takeStamp: next,
     publish: async (scene = {}) => {
-      position += 1;
-      await deliver(labDocument(scene), stampAt(position), files);
+      last = (await deliver(labDocument(scene), next(), files)) ?? last;
       await applied();
-      return stampAt(position);
+      return last;
     },
     retune: async (options, more = {}) => {
       await Promise.all(nodes.map((node) => agents[node].begin(settings(node, options, more))));
-      if (position > 0) await applied();
+      if (last.position !== 0) await applied();
       forgetNeighbours();
     },
     forgetFrames: async () => {
-      await Promise.all([...puppets.values()].map((one) => one.tell('forget')));
+      await Promise.all(puppets.map((one) => one.tell('forget')));
     },
     replaceAgent: (node) => {
       agents[node] = startAgentProcess(node);
@@ -131,9 +109,40 @@ export const createLab = async (deliver: Deliver = byFile): Promise<Lab> => {
     },
     close: async () => {
       await Promise.all(nodes.map((node) => agents[node].kill()));
-      for (const one of puppets.values()) one.stop();
+      for (const one of puppets) one.stop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+};
+
+/** World, puppets and agent processes, before the first document. */
+const buildStage = async (): Promise<Stage> => {
+  const folder = await mkdtemp(join(tmpdir(), 'edgelog-lab-'));
+  const fileOf = (node: NodeName): string => join(folder, node, 'global_network_info.xml');
+  buildWorld();
+  for (const node of nodes) await mkdir(join(folder, node), { recursive: true });
+  const puppets = [...actorNames, 'client', 'clc', 'n1', 'n2', stranger.name].map(createPuppet);
+  const puppet = (name: string): Puppet => {
+    const found = puppets.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`nobody is called ${name}`);
+    return found;
+  };
+  await startListening(puppet);
+  return {
+    folder,
+    files: { n1: fileOf('n1'), n2: fileOf('n2') },
+    agents: { n1: startAgentProcess('n1'), n2: startAgentProcess('n2') },
+    puppet,
+    puppets,
+    settings: (node, options = {}, more = {}) => ({
+      file: fileOf(node),
+      nodeNames: [nodeAddresses[node].private],
+      statusFolder: join(folder, node, 'status'),
+      mode: 'kernel',
+      driftSeconds: 0,
+      options: { masquerade: true, ...options },
+      ...more,
+    }),
   };
 };
 
