@@ -184,12 +184,13 @@ export const decodeRecorded = (stored: StoredEvent): Recorded<DomainEvent> => {
     causationId: meta['$causationId'] ?? '',
     commandId: meta['commandId'] ?? '',
   };
-  const { traceparent, fingerprint } = meta;
-  if (traceparent === undefined && fingerprint === undefined) return recorded;
+  const { traceparent, fingerprint, reason } = meta;
+  if (traceparent === undefined && fingerprint === undefined && reason === undefined) return recorded;
   return {
     ...recorded,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(reason === undefined ? {} : { reason }),
   };
 };
 
@@ -203,6 +204,7 @@ export const metadataOf = (context: CommandContext): EventMetadata => ({
   ...(context.source === undefined ? {} : { source: context.source }),
   ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
   ...(context.fingerprint === undefined ? {} : { fingerprint: context.fingerprint }),
+  ...(context.reason === undefined ? {} : { reason: context.reason }),
 });
 
 /** Wire form of an event; `metadata` comes from `metadataOf`. */

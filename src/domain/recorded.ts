@@ -18,6 +18,8 @@ export type CommandContext = {
   readonly source?: string;
   /** W3C trace context, carried along unread. */
   readonly traceparent?: string;
+  /** Why, in the words of whoever wishes it; kept with every event the wish makes. */
+  readonly reason?: string;
   /** Digest of the wish's content: a repeated command id with another content is refused. */
   readonly fingerprint?: string;
 };
@@ -35,4 +37,5 @@ export type Recorded<E> = {
   readonly commandId: string;
   readonly traceparent?: string;
   readonly fingerprint?: string;
+  readonly reason?: string;
 };

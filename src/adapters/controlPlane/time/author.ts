@@ -12,6 +12,8 @@ export type Author = {
   readonly correlationId: string;
   readonly commandId: string;
   readonly text: string;
+  /** Why, where whoever wished it said so. */
+  readonly reason: string | null;
 };
 
 export const authorOf = (recorded: Recorded<DomainEvent>): Author => ({
@@ -23,4 +25,5 @@ export const authorOf = (recorded: Recorded<DomainEvent>): Author => ({
   correlationId: recorded.correlationId,
   commandId: recorded.commandId,
   text: sentenceOf(recorded.event),
+  reason: recorded.reason ?? null,
 });

@@ -1,0 +1,93 @@
+/**
+ * A store that takes everything and keeps nothing: wishes are decided on the log as it stands, their events lie on top in
+ * memory, and the log below is only read. What was read of each stream is remembered: it is what the decisions rest on.
+ */
+import type { AppendOutcome, EventStore, NewEvent, StoredEvent, StreamWrite } from '../../../domain/eventStore.ts';
+
+export type Overlay = {
+  readonly store: EventStore;
+  /** Every stream read or written: its last revision below, and what came on top. */
+  readonly streams: () => readonly {
+    readonly stream: string;
+    readonly revision: number;
+    readonly events: readonly StoredEvent[];
+  }[];
+  /** All that came on top, in order. */
+  readonly events: () => readonly StoredEvent[];
+};
+
+type Stream = { revision: number; isWhole: boolean; readonly events: StoredEvent[] };
+
+const PAGE = 1_000;
+
+/** `pin`: what lies behind this position is not seen. */
+export const createOverlay = (below: Pick<EventStore, 'readStream' | 'readAll'>, pin: number): Overlay => {
+  const streams = new Map<string, Stream>();
+  const all: StoredEvent[] = [];
+
+  const streamOf = (name: string): Stream => {
+    const known = streams.get(name) ?? { revision: -1, isWhole: false, events: [] };
+    streams.set(name, known);
+    return known;
+  };
+
+  const readBelow = async (name: string, from: number, limit: number): Promise<readonly StoredEvent[]> => {
+    const stream = streamOf(name);
+    if (stream.isWhole && from > stream.revision) return [];
+    const page = await below.readStream(name, from, limit);
+    const seen = page.filter(({ position }) => position <= pin);
+    stream.revision = Math.max(stream.revision, seen.at(-1)?.revision ?? -1);
+    if (seen.length < limit) stream.isWhole = true;
+    return seen;
+  };
+
+  const lastRevision = async (name: string): Promise<number> => {
+    const stream = streamOf(name);
+    while (!stream.isWhole) await readBelow(name, stream.revision + 1, PAGE);
+    return stream.revision + stream.events.length;
+  };
+
+  const lay = (commandId: string, { stream: name, events }: StreamWrite): number => {
+    const stream = streamOf(name);
+    for (const event of events as readonly NewEvent[]) {
+      const revision = stream.revision + stream.events.length + 1;
+      const position = pin + 1 + all.length;
+      const stored = { ...event, id: `${commandId}/${position}`, stream: name, revision, position };
+      stream.events.push(stored);
+      all.push(stored);
+    }
+    return stream.revision + stream.events.length;
+  };
+
+  const append = async (commandId: string, writes: readonly StreamWrite[]): Promise<AppendOutcome> => {
+    for (const { stream, expected } of writes) {
+      const actual = await lastRevision(stream);
+      if (actual !== expected) return { outcome: 'conflict', stream, expected, actual };
+    }
+    const revisions = writes.map((write) => lay(commandId, write));
+    return { outcome: 'appended', position: pin + all.length, revisions };
+  };
+
+  const readStream = async (name: string, from: number, limit: number): Promise<readonly StoredEvent[]> => {
+    const lower = await readBelow(name, from, limit);
+    const stream = streamOf(name);
+    if (lower.length === limit || !stream.isWhole) return lower;
+    const upper = stream.events.filter(({ revision }) => revision >= from);
+    return [...lower, ...upper].slice(0, limit);
+  };
+
+  return {
+    store: {
+      atomicAcrossStreams: true,
+      checksPredecessors: false,
+      append,
+      readStream,
+      readAll: async (after, limit) => all.filter(({ position }) => position > after).slice(0, limit),
+      head: async () => ({ position: pin + all.length, id: all.at(-1)?.id ?? '' }),
+      subscribe: () => ({ stop: async () => undefined }),
+      close: async () => undefined,
+    },
+    streams: () => [...streams].map(([stream, { revision, events }]) => ({ stream, revision, events })),
+    events: () => all,
+  };
+};
