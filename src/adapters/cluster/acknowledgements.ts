@@ -1,12 +1,15 @@
 /**
  * Which document each node is known to have, kept in a file beside the document. Losing it only means that nodes are sent what
- * they have. Documents are told apart by their digests; the order is what is shown.
+ * they have, and so it is written a little later. Documents are told apart by their digests; where a node tells its document
+ * in another way, by the order, which in one cloud stands for one content.
  */
 import { join } from 'node:path';
 import { readIfThere, replaceFile } from '../shared/atomicFile.ts';
-import type { DocumentOrder, ReceivedDocument } from '../shared/receivedDocument.ts';
+import { compareOrder, type DocumentOrder, type ReceivedDocument, tellsSame } from '../shared/receivedDocument.ts';
+import { createWriteBehind } from '../shared/writeBehind.ts';
 
 const FILE = 'acknowledged.json';
+const SAVE_GAP_MS = 1_000;
 
 export type Acknowledged = { readonly order: DocumentOrder | null; readonly digest: string };
 
@@ -49,16 +52,13 @@ const parsed = (bytes: Buffer): readonly (readonly [string, Acknowledged])[] => 
 export const createAcknowledgements = (folder: string): Acknowledgements => {
   const file = join(folder, FILE);
   const known = new Map<string, Acknowledged>();
-  let saving: Promise<void> | undefined;
-
   /** Many nodes answer at once: what was noted until the write begins is in it. */
-  const save = (): void => {
-    saving ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      saving = undefined;
-      const text = JSON.stringify(Object.fromEntries(known));
-      return replaceFile(file, [Buffer.from(text)]).catch(() => undefined);
-    });
-  };
+  const saving = createWriteBehind<typeof known>(
+    (all) => replaceFile(file, [Buffer.from(JSON.stringify(Object.fromEntries(all)))]),
+    () => undefined,
+    SAVE_GAP_MS,
+  );
+  const save = (): void => saving.put(known);
 
   return {
     recall: async () => {
@@ -66,7 +66,11 @@ export const createAcknowledgements = (folder: string): Acknowledgements => {
       for (const [node, one] of bytes === undefined ? [] : parsed(bytes)) known.set(node, one);
       return known;
     },
-    has: (node, { digest }) => known.get(node)?.digest === digest,
+    has: (node, { digest, order }) => {
+      const one = known.get(node);
+      if (one === undefined) return false;
+      return tellsSame(one.digest, digest) ?? compareOrder(one.order ?? undefined, order) === 0;
+    },
     note: (node, acknowledged) => {
       if (known.get(node)?.digest === acknowledged.digest) return;
       known.set(node, acknowledged);
@@ -75,8 +79,6 @@ export const createAcknowledgements = (folder: string): Acknowledgements => {
     forget: (node) => {
       if (known.delete(node)) save();
     },
-    saved: async () => {
-      await saving;
-    },
+    saved: saving.flush,
   };
 };

@@ -2,12 +2,19 @@
  * The cluster controller (CC): a relay with downstreams. It keeps the newest document on disk, passes it on to each node in a
  * lane of its own until the node has taken it, and says upward how far each node is. It survives a restart with its last good
  * document. It changes nothing in a document.
+ *
+ * A whole document is on disk before it is answered true. One that came as a delta is in memory then, and on disk a little
+ * later, because writing all of it would cost more than the change: after a crash an older one is here, and whoever sends the
+ * next delta is told so and sends everything.
  */
 import { join } from 'node:path';
+import type { Delta } from '../../projections/document/delta.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../shared/atomicFile.ts';
+import { type DeltaTaken, takeDelta } from '../shared/documentDelta.ts';
 import { type Acceptance, type ReceivedDocument, receivedDocument, successionOf } from '../shared/receivedDocument.ts';
+import { createWriteBehind } from '../shared/writeBehind.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
-import { nodesIn } from './documentNodes.ts';
+import { nodesOf } from './documentNodes.ts';
 import { createDownstreams, type Downstream, type NodeWord } from './downstreams.ts';
 
 export const CLUSTER_FILE = 'cc_global_network_info.xml';
@@ -31,6 +38,8 @@ export type ClusterControllerOptions = {
   readonly now: () => number;
   /** Called whenever what is known of a node has changed. */
   readonly onWord: () => void;
+  /** The newest document could not be written; it is in use all the same. */
+  readonly onFault?: (fault: unknown) => void;
 };
 
 export type ClusterController = {
@@ -38,6 +47,8 @@ export type ClusterController = {
   readonly stop: () => Promise<void>;
   /** Answers true as soon as the document is stored, before any node is contacted. */
   readonly accept: (document: ReceivedDocument) => Promise<Acceptance>;
+  /** The same for what leads from the document here to a newer one. */
+  readonly acceptDelta: (delta: Delta, traceparent?: string) => Promise<DeltaTaken>;
   readonly hearNode: (word: NodeWord) => void;
   /** Pushes to every node again what it was given, for nodes that never say what they have. */
   readonly repeat: () => void;
@@ -54,12 +65,13 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
   let latest: ReceivedDocument | undefined;
   let storing: Promise<unknown> = Promise.resolve();
 
-  const nodesOf = (document: ReceivedDocument): readonly string[] => [
-    ...new Set([...nodesIn(document.pieces, name), ...options.nodes]),
-  ];
+  const behind = createWriteBehind<ReceivedDocument>(
+    (document) => replaceFile(file, document.pieces),
+    (fault) => options.onFault?.(fault),
+  );
 
   const serve = (document: ReceivedDocument): void => {
-    const nodes = nodesOf(document);
+    const nodes = [...new Set([...nodesOf(document, name), ...options.nodes])];
     downstreams.expect(nodes);
     for (const node of nodes) if (!acknowledged.has(node, document)) lanes.nudge(node);
   };
@@ -68,12 +80,25 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
     const succession = successionOf(document, latest);
     if (succession !== 'newer' && succession !== 'same') return { accepted: false, ...succession };
     if (succession === 'newer') {
-      await replaceFile(file, document.pieces);
+      if (document.structure === undefined) await replaceFile(file, document.pieces);
+      else behind.put(document);
       latest = document;
-    }
+    } else if (document.structure !== undefined) latest = document;
     serve(latest ?? document);
     return { accepted: true };
   };
+
+  /** One after the other: each is judged by what the one before it left. */
+  const inTurn = <A>(act: () => Promise<A>): Promise<A> => {
+    const answer = storing.then(act);
+    storing = answer.catch(() => undefined);
+    return answer;
+  };
+
+  const storeSafely = (document: ReceivedDocument): Promise<Acceptance> =>
+    store(document).catch(
+      (error): Acceptance => ({ accepted: false, reason: 'cannot-write', detail: (error as Error).message }),
+    );
 
   const work = async (node: string, signal: AbortSignal): Promise<void> => {
     for (;;) {
@@ -106,17 +131,11 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
     },
     stop: async () => {
       await lanes.stop();
+      await behind.flush();
       await acknowledged.saved();
     },
-    accept: (document) => {
-      const answer = storing.then(() =>
-        store(document).catch(
-          (error): Acceptance => ({ accepted: false, reason: 'cannot-write', detail: (error as Error).message }),
-        ),
-      );
-      storing = answer;
-      return answer;
-    },
+    accept: (document) => inTurn(() => storeSafely(document)),
+    acceptDelta: (delta, traceparent) => inTurn(() => takeDelta(latest, delta, storeSafely, traceparent)),
     hearNode: (word) => {
       // A node that came back without its file says so, and is sent the document again.
       if (word.digest === null) acknowledged.forget(word.node);

@@ -70,9 +70,14 @@ export const createDownstreams = (now: () => number, onChange: () => void): Down
   };
   return {
     expect: (nodes) => {
-      for (const node of known.keys()) if (!nodes.includes(node)) known.delete(node);
-      for (const node of nodes) if (!known.has(node)) known.set(node, blank(node));
-      onChange();
+      const expected = new Set(nodes);
+      const [gone, fresh] = [
+        [...known.keys()].filter((node) => !expected.has(node)),
+        nodes.filter((n) => !known.has(n)),
+      ];
+      for (const node of gone) known.delete(node);
+      for (const node of fresh) known.set(node, blank(node));
+      if (gone.length + fresh.length > 0) onChange();
     },
     delivered: (node, order) => become(node, { accepted: order, pushRefusal: null, at: now() }),
     // Its age goes on growing: a failed push says nothing of what the node has.

@@ -3,7 +3,10 @@
  * it has taken in. It never looks into a document beyond the root's order, and never programs anything: that is the agent's.
  */
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Delta } from '../../projections/document/delta.ts';
 import { ensureFolder, readIfThere, replaceFile } from '../shared/atomicFile.ts';
+import { type DeltaTaken, takeDelta } from '../shared/documentDelta.ts';
 import {
   type Acceptance,
   type DocumentOrder,
@@ -34,6 +37,8 @@ export type NodeController = {
   /** Makes the folder and takes up the last good document. */
   readonly start: () => Promise<void>;
   readonly accept: (document: ReceivedDocument) => Promise<Acceptance>;
+  /** The same for what leads from the document here to a newer one. */
+  readonly acceptDelta: (delta: Delta, traceparent?: string) => Promise<DeltaTaken>;
   readonly word: () => NodeWord;
   readonly hearAgent: (word: AgentWord) => void;
   /** The order of a document taken in lately, by its stamp: foreign agents say no more than that. */
@@ -48,6 +53,10 @@ export type NodeControllerOptions = {
   /** Called whenever `word` has changed. */
   readonly onWord: () => void;
 };
+
+/** Pause after writing the file, in parts of how long that took, and at most: changes that come meanwhile are one. */
+const REST = 4;
+const LONGEST_REST_MS = 500;
 
 /** Eucalyptus' eucanetd looks at this many characters of a stamp (node spec 0). */
 const STAMP_CHARACTERS = 8;
@@ -75,6 +84,17 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
   let agent: AgentWord = { agent: 'none', applied: null, refusal: null };
   let refusal: AgentWord['refusal'] = null;
   let writing: Promise<unknown> = Promise.resolve();
+  let restUntil = 0;
+
+  /** The file is written whole however small the change: a node that gets many takes fewer and larger ones. */
+  const replace = async (document: ReceivedDocument): Promise<void> => {
+    const rest = restUntil - performance.now();
+    if (rest > 0) await pause(rest);
+    const begun = performance.now();
+    await replaceFile(file, document.pieces);
+    const ended = performance.now();
+    restUntil = ended + Math.min(LONGEST_REST_MS, (ended - begun) * REST);
+  };
 
   const become = (document: ReceivedDocument): void => {
     current = document;
@@ -83,9 +103,12 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
 
   const write = async (document: ReceivedDocument): Promise<Acceptance> => {
     const succession = successionOf(document, current);
-    if (succession === 'same') return { accepted: true };
+    if (succession === 'same') {
+      if (document.structure !== undefined) current = document;
+      return { accepted: true };
+    }
     if (succession !== 'newer') return { accepted: false, ...succession };
-    await replaceFile(file, document.pieces);
+    await replace(document);
     become(document);
     return { accepted: true };
   };
@@ -102,6 +125,13 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
     return answer;
   };
 
+  /** One after the other: each is judged by what the one before it left. */
+  const inTurn = <A>(act: () => Promise<A>): Promise<A> => {
+    const answer = writing.then(act);
+    writing = answer.catch(() => undefined);
+    return answer;
+  };
+
   return {
     file,
     start: async () => {
@@ -110,11 +140,8 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
       const document = bytes === undefined ? undefined : receivedDocument([bytes]);
       if (document !== undefined) become(document);
     },
-    accept: (document) => {
-      const answer = writing.then(() => guarded(document));
-      writing = answer;
-      return answer;
-    },
+    accept: (document) => inTurn(() => guarded(document)),
+    acceptDelta: (delta, traceparent) => inTurn(() => takeDelta(current, delta, guarded, traceparent)),
     word: () => ({
       ...agent,
       refusal: refusal ?? agent.refusal,

@@ -14,6 +14,7 @@ export const takeDelta = async (
   current: ReceivedDocument | undefined,
   delta: Delta,
   accept: (document: ReceivedDocument) => Promise<Acceptance>,
+  traceparent?: string,
 ): Promise<DeltaTaken> => {
   const next = applyDelta(current?.structure, delta);
   if (isRefusal(next)) {
@@ -21,6 +22,6 @@ export const takeDelta = async (
       ? { kind: 'wants-base', have: current?.structure?.pieces.digest ?? null }
       : { kind: 'refused', reason: next.refused, detail: next.detail };
   }
-  const answer = await accept(structuredDocument(next));
+  const answer = await accept(structuredDocument(next, traceparent));
   return answer.accepted ? { kind: 'taken' } : { kind: 'refused', reason: answer.reason, detail: answer.detail };
 };

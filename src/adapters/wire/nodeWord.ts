@@ -8,7 +8,7 @@ export type NodeWordMessage = {
   readonly applied: Order | null;
   readonly agent: 'kernel' | 'plan' | 'none';
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
-  /** SHA-256 of the document taken in, hex. */
+  /** Of the document taken in. */
   readonly digest: string | null;
   readonly traceparent: string | null;
 };
@@ -41,7 +41,7 @@ const formed = (x: unknown, form: RegExp): string | null | undefined => {
 };
 
 const NAME = /^[^\p{C}\s]{1,253}$/u;
-const DIGEST = /^[0-9a-f]{64}$/;
+const DIGEST = /^(?:parts:)?[0-9a-f]{64}$/;
 const TRACE = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Undefined when it is not such a word. */
