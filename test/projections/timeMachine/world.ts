@@ -15,16 +15,16 @@ export type World = {
   readonly close: () => Promise<void>;
 };
 
-export const createWorld = async (seed: number, wishes: number): Promise<World> => {
+/** `between` is called after every wish with its number. */
+export const createWorld = async (
+  seed: number,
+  wishes: number,
+  between: (world: World, done: number) => Promise<void> = async () => undefined,
+): Promise<World> => {
   const store = createMemoryStore();
   const house = await openHouse(store);
   await setUpCloud(house);
-  const random = createWishes(seed);
-  for (let i = 0; i < wishes; i += 1) {
-    const done = await house.wish(random.next());
-    if (!isRefusal(done)) random.learn(done.result);
-  }
-  return {
+  const world: World = {
     store,
     house,
     events: async () => (await store.readAll(-1, 1_000_000)).map(decodeRecorded),
@@ -33,4 +33,11 @@ export const createWorld = async (seed: number, wishes: number): Promise<World> 
       await store.close();
     },
   };
+  const random = createWishes(seed);
+  for (let i = 0; i < wishes; i += 1) {
+    const done = await house.wish(random.next());
+    if (!isRefusal(done)) random.learn(done.result);
+    await between(world, i + 1);
+  }
+  return world;
 };
