@@ -24,9 +24,20 @@ const touchPresent = (network: Network, group: string, position: number): void =
   });
 };
 
+/** A group without live members stands in no document; in 4.4 it may, because some rule names it. */
+const isShown = (network: Network, group: string): boolean => {
+  if (network.properties['edgelog.document.dialect']?.value === '4.4') return true;
+  let present = false;
+  eachSecond(network.presence, group, () => {
+    present = true;
+    return false;
+  });
+  return present;
+};
+
 /** The group's rules: seen where it has members. */
 export const touchMembersOf = (network: Network, group: string, position: number): void => {
-  network.touched.groups = position;
+  if (isShown(network, group)) network.touched.groups = position;
   touchPresent(network, group, position);
 };
 
