@@ -7,7 +7,8 @@ import { revisionIn } from './aggregates.ts';
 import { decodeRecorded } from './codec.ts';
 import { commandAuditAggregate, noteRefusal } from './commandAudit.ts';
 import type { Command } from './commands.ts';
-import type { EventStore } from './eventStore.ts';
+import type { EventMetadata, EventStore } from './eventStore.ts';
+import type { DomainEvent } from './events.ts';
 import type { CommandContext } from './recorded.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import type { Transacted, Transactor } from './transact.ts';
@@ -61,6 +62,17 @@ const subjectOf = (command: Command): string => {
   }
   return '';
 };
+
+/** What of a result does not follow from its events, as text to be kept beside them: the first answer is the answer. */
+const unsaid = (result: Result, events: readonly DomainEvent[]): string | undefined => {
+  const follows = resultOf(events);
+  const rest = Object.entries(result).filter(
+    ([member, value]) => JSON.stringify(value) !== JSON.stringify(follows[member]),
+  );
+  return rest.length === 0 ? undefined : JSON.stringify(Object.fromEntries(rest));
+};
+
+const answerIn = (metadata: EventMetadata): Result => JSON.parse(metadata['answer'] ?? '{}') as Result;
 
 /** A wish that is several decisions becomes one unit each; every other wish is one unit. */
 const units = (command: Command): readonly Command[] =>
@@ -116,7 +128,7 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     const events = own.map((one) => decodeRecorded(one).event);
     return {
       ...{ accepted: true, position: newest.position, events: events.length },
-      ...{ result: resultOf(events), repeated: true },
+      ...{ result: { ...resultOf(events), ...answerIn(newest.metadata) }, repeated: true },
     };
   };
 
@@ -125,7 +137,7 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     context: CommandContext,
     precondition?: Precondition,
   ): Promise<Executed | Refusal> => {
-    const done = await transactor.transact(context, bodyOf(command, precondition));
+    const done = await transactor.transact(context, bodyOf(command, precondition), unsaid);
     if (isRefusal(done)) return done;
     const result = { ...resultOf(done.events), ...done.result };
     return { accepted: true, position: done.position, events: done.events.length, result, repeated: false };

@@ -33,9 +33,16 @@ export type Transacted<R> = {
 
 type Body<R extends object> = (unit: Unit) => R | Refusal;
 
+/** What is written down beside the last event, so that the answer can be given again; undefined: nothing. */
+type Answer<R> = (result: R, events: readonly DomainEvent[]) => string | undefined;
+
 export type Transactor = {
   /** Throws StoreFault when the store fails; refuses with `too-contended` when others keep winning. */
-  readonly transact: <R extends object>(context: CommandContext, body: Body<R>) => Promise<Transacted<R> | Refusal>;
+  readonly transact: <R extends object>(
+    context: CommandContext,
+    body: Body<R>,
+    answer?: Answer<R>,
+  ) => Promise<Transacted<R> | Refusal>;
   /** Decides without appending: what `transact` would write now. */
   readonly rehearse: <R extends object>(context: CommandContext, body: Body<R>) => Promise<Transacted<R> | Refusal>;
   /** Tells of events as they are read from the log, so that states others have written to are not kept stale. */
@@ -46,6 +53,7 @@ export type Transactor = {
 type PlannedWrite = { readonly entry: Entry; readonly events: DomainEvent[] };
 type Attempt<R> = {
   readonly value: R | Refusal;
+  readonly answer: string | undefined;
   readonly touched: ReadonlySet<Entry>;
   readonly writes: ReadonlyMap<Entry, PlannedWrite>;
 };
@@ -89,6 +97,9 @@ const settled = async (touched: ReadonlySet<Entry>): Promise<boolean> => {
   return true;
 };
 
+const eventsOf = (writes: ReadonlyMap<Entry, PlannedWrite>): readonly DomainEvent[] =>
+  [...writes.values()].flatMap(({ events }) => events);
+
 const entriesOf = (writes: readonly PlannedWrite[]): readonly Entry[] => writes.map(({ entry }) => entry);
 
 const repeated = (): Refusal =>
@@ -100,7 +111,7 @@ const contendedTooMuch = (): Refusal =>
 export const createTransactor = (store: EventStore, options: { maxEntries?: number } = {}): Transactor => {
   const cache = createStateCache(store, options.maxEntries ?? MAX_ENTRIES);
 
-  const attempt = <R extends object>(context: CommandContext, body: Body<R>): Attempt<R> => {
+  const attempt = <R extends object>(context: CommandContext, body: Body<R>, answer?: Answer<R>): Attempt<R> => {
     const touched = new Set<Entry>();
     const writes = new Map<Entry, PlannedWrite>();
     const entryFor = (aggregate: AnyAggregate, id: string): Entry => {
@@ -121,16 +132,21 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
         else planned.events.push(...events);
       },
     });
-    return { value, touched, writes };
+    const said = isRefusal(value) ? undefined : answer?.(value, eventsOf(writes));
+    return { value, answer: said, touched, writes };
   };
 
   /**
    * What the body makes of the cached states, or what has to be loaded first. Not async, and nothing may be awaited between
    * this and the append: a decision made meanwhile would rest on the same state and be appended behind it as if it knew.
    */
-  const attempted = <R extends object>(context: CommandContext, body: Body<R>): Attempt<R> | Missing => {
+  const attempted = <R extends object>(
+    context: CommandContext,
+    body: Body<R>,
+    answer?: Answer<R>,
+  ): Attempt<R> | Missing => {
     try {
-      return attempt(context, body);
+      return attempt(context, body, answer);
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown;
       return thrown;
@@ -160,11 +176,14 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     return false;
   };
 
-  const append = (context: CommandContext, writes: readonly PlannedWrite[], seen: readonly Entry[]) => {
+  const append = (context: CommandContext, { answer, writes }: Attempt<unknown>, seen: readonly Entry[]) => {
     const metadata = metadataOf(context);
-    const streamWrites: StreamWrite[] = writes.map(({ entry, events }) => ({
+    const last = eventsOf(writes).at(-1);
+    const streamWrites: StreamWrite[] = [...writes.values()].map(({ entry, events }) => ({
       ...standing(entry),
-      events: events.map((event) => encode(event, metadata)),
+      events: events.map((event) =>
+        encode(event, event === last && answer !== undefined ? { ...metadata, answer } : metadata),
+      ),
     }));
     const checks = seen.map((entry) => ({ ...standing(entry), events: [] }));
     return store.append(context.commandId, [...streamWrites, ...checks]);
@@ -175,7 +194,7 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     const writes = [...made.writes.values()];
     const written = entriesOf(writes);
     const seen = [...made.touched].filter((entry) => !made.writes.has(entry));
-    const answer = append(context, writes, seen);
+    const answer = append(context, made, seen);
     for (const planned of writes) fold(planned, context);
     const reached = written.map(({ revision }) => revision);
     const over = answer.then(
@@ -210,7 +229,7 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
       release = resolve;
     });
     // Said before it counts as under way: none of these states runs ahead.
-    const answer = append(context, writes, seen);
+    const answer = append(context, made, seen);
     for (const entry of written) entry.pending.add(over);
     try {
       const outcome = await answer;
@@ -229,8 +248,12 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
   };
 
   /** One try, from deciding to knowing. */
-  const tryOnce = async <R extends object>(context: CommandContext, body: Body<R>): Promise<Tried<R>> => {
-    const made = attempted(context, body);
+  const tryOnce = async <R extends object>(
+    context: CommandContext,
+    body: Body<R>,
+    answer?: Answer<R>,
+  ): Promise<Tried<R>> => {
+    const made = attempted(context, body, answer);
     if (isMissing(made)) {
       await cache.load(made);
       return 'early';
@@ -250,10 +273,10 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     return contended.length > 0 ? commitInTurn(context, made, value) : commitAhead(context, made, value);
   };
 
-  const transact: Transactor['transact'] = async (context, body) => {
+  const transact: Transactor['transact'] = async (context, body, answer) => {
     // Loading and waiting for one's turn cost no attempt: both come to an end by themselves.
     for (let lost = 0; lost < ATTEMPTS; ) {
-      const tried = await tryOnce(context, body);
+      const tried = await tryOnce(context, body, answer);
       cache.trim();
       if (tried !== 'lost' && tried !== 'early') return tried;
       if (tried === 'lost') lost += 1;

@@ -1,6 +1,6 @@
 /**
- * What a command's events say to whoever wished it. A repeated command is answered from its recorded events, so everything a
- * caller needs (ids, addresses) must follow from them.
+ * What a command's events say to whoever wished it: ids, addresses. A repeated command is answered from its recorded events;
+ * whatever of an answer does not follow from them is kept beside them (`execute.ts`).
  */
 import type { DomainEvent } from '../events.ts';
 import type { Result } from './scene.ts';
