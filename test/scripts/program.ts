@@ -34,7 +34,7 @@ export const runProgram = async (
 };
 
 /** Free on all loopback addresses given, at the time of asking. */
-const freePort = async (hosts: readonly string[]): Promise<number> => {
+export const freePort = async (hosts: readonly string[]): Promise<number> => {
   const [first = '127.0.0.1', ...others] = hosts;
   const server = createServer().listen(0, first);
   await once(server, 'listening');
