@@ -6,7 +6,7 @@ import { isRefusal, type Refusal } from '../../domain/refusals.ts';
 import type { Delta } from '../../projections/document/delta.ts';
 import { decodeDelta } from '../../projections/document/deltaText.ts';
 import { unpacked } from './compactBody.ts';
-import { ANYONE, AUDIENCE_HEADER, SEAL_HEADER, type SealCheck } from './seal.ts';
+import { ANSWER, ANYONE, AUDIENCE_HEADER, answerText, SEAL_HEADER, type SealCheck, type Sealer } from './seal.ts';
 import type { WireAnswer, WireRequest, WireRoute } from './wireServer.ts';
 
 export const DOCUMENT_PATH = '/documents';
@@ -21,9 +21,11 @@ export type DeltaAnswer =
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string };
 
 export type DocumentDoorOptions = {
-  readonly take: (delta: Delta) => Promise<DeltaAnswer>;
+  readonly take: (delta: Delta, headers: WireRequest['headers']) => Promise<DeltaAnswer>;
   /** Without it anybody who can connect is believed, which is fit for loopback only. */
-  readonly check?: SealCheck;
+  readonly check?: SealCheck | undefined;
+  /** Seals answers, so that nobody else can say that a document was taken. */
+  readonly seal?: Sealer | undefined;
   readonly onRefused?: (refusal: Refusal, from: string) => void;
 };
 
@@ -48,13 +50,19 @@ const answerOf = (answer: DeltaAnswer): WireAnswer => {
   }
 };
 
-export const documentRoute = ({ take, check, onRefused }: DocumentDoorOptions): WireRoute => {
+export const documentRoute = ({ take, check, seal, onRefused }: DocumentDoorOptions): WireRoute => {
   const unsealed = ({ body, headers }: WireRequest): Refusal | undefined =>
     check?.(body, headerIn(headers, SEAL_HEADER), headerIn(headers, AUDIENCE_HEADER) ?? ANYONE);
 
   const understand = (request: WireRequest): Delta | Refusal => {
     const coding = headerIn(request.headers, 'content-encoding');
     return decodeDelta(unpacked(request.body, coding, MAX_DELTA_BYTES) ?? '');
+  };
+
+  const sealed = async (answer: WireAnswer, body: Buffer): Promise<WireAnswer> => {
+    if (seal === undefined) return answer;
+    const said = answer.json === undefined ? '' : JSON.stringify(answer.json);
+    return { ...answer, headers: { [SEAL_HEADER]: await seal(answerText(answer.status, body, said), ANSWER) } };
   };
 
   return {
@@ -69,9 +77,9 @@ export const documentRoute = ({ take, check, onRefused }: DocumentDoorOptions): 
         return refused(403, untrusted);
       }
       const delta = understand(request);
-      if (!isRefusal(delta)) return answerOf(await take(delta));
+      if (!isRefusal(delta)) return sealed(answerOf(await take(delta, request.headers)), request.body);
       onRefused?.(delta, request.from);
-      return refused(422, delta);
+      return sealed(refused(422, delta), request.body);
     },
   };
 };

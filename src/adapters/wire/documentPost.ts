@@ -3,11 +3,19 @@
  * connection that turns out to be dead, which says nothing about the peer.
  */
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { COMPACT } from './compactBody.ts';
 import { DOCUMENT_PATH } from './documentDoor.ts';
-import { AUDIENCE_HEADER, SEAL_HEADER } from './seal.ts';
+import { ANSWER, AUDIENCE_HEADER, answerText, SEAL_HEADER, type SealCheck } from './seal.ts';
 
-export type WirePlace = { readonly host: string; readonly port: number };
+export type WirePlace = {
+  readonly host: string;
+  readonly port: number;
+  /** Refuses addresses that must not be connected to. */
+  readonly lookup?: LookupFunction;
+  /** Believes only answers sealed by the one who is meant. */
+  readonly checkAnswer?: SealCheck | undefined;
+};
 
 export type Parcel = {
   readonly bytes: Buffer;
@@ -27,7 +35,6 @@ export type Posted =
 
 export type DocumentPost = {
   readonly post: (place: WirePlace, parcel: Parcel, signal: AbortSignal) => Promise<Posted>;
-  /** Bytes over all sockets, both ways, for whoever measures. */
   readonly close: () => void;
 };
 
@@ -82,6 +89,21 @@ const headersOf = (parcel: Parcel): Record<string, string> => ({
   ...(parcel.traceparent === undefined ? {} : { traceparent: parcel.traceparent }),
 });
 
+/** Why an answer must not be believed. Refusals at the door carry no seal: they are believed, and nothing follows from them. */
+const mistrusted = (
+  { checkAnswer }: WirePlace,
+  parcel: Parcel,
+  response: IncomingMessage,
+  text: string,
+): Posted | undefined => {
+  const status = response.statusCode ?? 0;
+  if (checkAnswer === undefined || ![204, 409, 422].includes(status)) return undefined;
+  const seal = response.headers[SEAL_HEADER];
+  const given = typeof seal === 'string' ? seal : undefined;
+  const why = checkAnswer(answerText(status, parcel.bytes, text), given, ANSWER);
+  return why && failed('untrusted', why.detail);
+};
+
 type Attempt = { readonly posted: Posted; readonly isStale: boolean };
 
 export const createDocumentPost = (timeoutMs: number): DocumentPost => {
@@ -93,9 +115,10 @@ export const createDocumentPost = (timeoutMs: number): DocumentPost => {
         clearTimeout(timer);
         resolve({ posted, isStale });
       };
+      const { host, port, lookup } = place;
       const sent = request({
-        ...place,
-        agent,
+        ...{ host, port, agent },
+        ...(lookup === undefined ? {} : { lookup }),
         signal,
         method: 'POST',
         path: DOCUMENT_PATH,
@@ -114,7 +137,7 @@ export const createDocumentPost = (timeoutMs: number): DocumentPost => {
       });
       sent.on('response', (response) => {
         textOf(response).then(
-          (text) => settle(meaningOf(response.statusCode ?? 0, text)),
+          (text) => settle(mistrusted(place, parcel, response, text) ?? meaningOf(response.statusCode ?? 0, text)),
           (error: Error) => settle(failed('garbage', error.message)),
         );
       });

@@ -20,6 +20,13 @@ export const AUDIENCE_HEADER = 'edgelog-audience';
 /** For whom a body is: one receiver by name, or any receiver of this sender. */
 export const ANYONE = '*';
 
+/** What an answer to a body is sealed for: for nobody but who sent that body. */
+export const ANSWER = 'answer';
+
+/** What is sealed of an answer: that it is one, to what, and all it says. */
+export const answerText = (status: number, request: Uint8Array, said: string): Buffer =>
+  Buffer.from(`${status} ${createHash('sha256').update(request).digest('hex')} ${said}`);
+
 /** As long as a WS-Security timestamp lives, and as far as clocks may differ (node spec 1.3). */
 const LIFE_MS = 300_000;
 const SKEW_MS = 20_000;

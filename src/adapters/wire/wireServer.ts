@@ -12,7 +12,11 @@ export type WireRequest = {
 };
 
 /** `json` is sent only where there is something to say. */
-export type WireAnswer = { readonly status: number; readonly json?: object };
+export type WireAnswer = {
+  readonly status: number;
+  readonly json?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 export type WireRoute = {
   readonly path: string;
@@ -51,13 +55,14 @@ const bodyOf = async (request: IncomingMessage, maxBytes: number): Promise<Buffe
 };
 
 /** After an early answer the rest of the body is not waited for. */
-const send = (response: ServerResponse, { status, json }: WireAnswer, isEarly = false): void => {
+const send = (response: ServerResponse, { status, json, headers }: WireAnswer, isEarly = false): void => {
   const text = json === undefined ? '' : JSON.stringify(json);
   response.sendDate = false;
   response.writeHead(status, {
     ...(status === 204 ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
     ...(text === '' ? {} : { 'content-type': 'application/json' }),
     ...(isEarly ? { connection: 'close' } : {}),
+    ...headers,
   });
   response.end(text);
 };
