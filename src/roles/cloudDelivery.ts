@@ -89,6 +89,7 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
       about: 'makes the newest document of every cluster, nudges the lanes of those that changed',
       start: async () => {
         board.show(network());
+        delivery.assumeDelivered();
         projector.watch((published) => board.show(published.network));
         return [];
       },

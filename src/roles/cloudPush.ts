@@ -1,4 +1,7 @@
-/** How the cloud controller hands a document to a cluster controller: Eucalyptus' own message over SOAP. */
+/**
+ * How the cloud controller hands a document to a cluster controller: Eucalyptus' own message over SOAP, and to one of our own
+ * that has said where it takes them, what changed since the document it acknowledged.
+ */
 import { randomUUID } from 'node:crypto';
 import type { PushOutcome } from '../adapters/broadcast/relay.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
@@ -7,11 +10,16 @@ import { createSoapClient, type SoapClient } from '../adapters/soap/client.ts';
 import type { ServiceEntry } from '../adapters/soap/messages.ts';
 import type { ClusterDocument } from '../projections/documents.ts';
 import type { ClusterView } from '../projections/network/views.ts';
+import { createCloudDeltas } from './cloudDeltas.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export type CloudPush = {
   readonly push: (document: ClusterDocument, signal: AbortSignal) => Promise<PushOutcome>;
-  readonly close: () => void;
+  /** Its controller has this document already, from before this process started. */
+  readonly assume: (document: ClusterDocument) => void;
+  /** Whether what its controller has is asked for by a few bytes. */
+  readonly takesDeltas: (cluster: string) => boolean;
+  readonly close: () => Promise<void>;
 };
 
 export type CloudPushOptions = {
@@ -63,6 +71,7 @@ const createEncoding = () => {
 export const createCloudPush = (options: CloudPushOptions): CloudPush => {
   const { settings, keys, now, cluster, cloudAddress, traceparent } = options;
   const clients = new Map<string, SoapClient>();
+  const deltas = createCloudDeltas({ ...options, mayConnect: (name) => mayReach(() => cluster(name)) });
   const networkInfo = createEncoding();
 
   const clientOf = (name: string): SoapClient | string => {
@@ -76,9 +85,7 @@ export const createCloudPush = (options: CloudPushOptions): CloudPush => {
     return made;
   };
 
-  const push: CloudPush['push'] = async (document, signal) => {
-    const view = cluster(document.cluster);
-    if (view === undefined) return failed('no-cluster', 'it is not registered any more');
+  const pushWhole = async (document: ClusterDocument, view: ClusterView, signal: AbortSignal): Promise<PushOutcome> => {
     const client = clientOf(document.cluster);
     if (typeof client === 'string') return failed('no-key', client);
     const trace = traceparent?.(document);
@@ -96,14 +103,25 @@ export const createCloudPush = (options: CloudPushOptions): CloudPush => {
       { signal, ...(trace === undefined ? {} : { traceparent: trace }) },
     );
     if (answer.kind === 'failed') return failed(answer.reason, answer.detail);
-    if (answer.return) return { outcome: 'delivered', reportsItself: answer.headers[CONTROLLER_HEADER] !== undefined };
+    const said = answer.headers[CONTROLLER_HEADER];
+    deltas.note(document.cluster, said);
+    if (answer.return) return { outcome: 'delivered', reportsItself: said !== undefined };
     return failed('refused', `the cluster controller answered false: ${answer.statusMessage ?? 'no reason given'}`);
+  };
+
+  const push: CloudPush['push'] = async (document, signal) => {
+    const view = cluster(document.cluster);
+    if (view === undefined) return failed('no-cluster', 'it is not registered any more');
+    return (await deltas.push(document, view, signal)) ?? pushWhole(document, view, signal);
   };
 
   return {
     push,
-    close: () => {
+    assume: deltas.assume,
+    takesDeltas: deltas.isKnown,
+    close: async () => {
       for (const client of clients.values()) client.close();
+      await deltas.close();
     },
   };
 };

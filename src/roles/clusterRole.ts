@@ -9,6 +9,7 @@ import type { Peer } from '../adapters/soap/dispatch.ts';
 import type { BroadcastNetworkInfo, BroadcastNetworkInfoResponse } from '../adapters/soap/messages.ts';
 import { endpoints } from '../adapters/soap/names.ts';
 import { createSoapServer } from '../adapters/soap/server.ts';
+import { documentRoute } from '../adapters/wire/documentDoor.ts';
 import { readNodeWord } from '../adapters/wire/nodeWord.ts';
 import { reportRoute } from '../adapters/wire/reportDoor.ts';
 import { createReporter } from '../adapters/wire/reporter.ts';
@@ -20,6 +21,7 @@ import type { Journal } from './journal.ts';
 import { createNodePush } from './nodePush.ts';
 import { traceIn } from './peerTrace.ts';
 import { type Role, roleOf } from './role.ts';
+import { controllerHeader } from './wireHints.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 export const REPORT_PATH = '/reports';
@@ -77,14 +79,15 @@ const soapServerFor = (options: ClusterRoleOptions, controller: ClusterControlle
     ...{ host, port, path, now },
     operations: { BroadcastNetworkInfo: take },
     ...keys.clusterReceiver(addressedTo({ host, port, path, knownAs: settings.list('known-as') })),
-    answerHeaders: { [CONTROLLER_HEADER]: 'cc' },
+    answerHeaders: { [CONTROLLER_HEADER]: controllerHeader('cc', settings.number('cc-wire-port')) },
     onRefused: (refusal, peer) => journal.note('refused a message', { cluster: name, peer, ...refusal }),
     onFault: (fault) => journal.fault('a message failed', fault),
   });
 };
 
-const hearingFor = ({ settings, keys, journal }: ClusterRoleOptions, controller: ClusterController) =>
-  createWireServer({
+const wireDoorFor = ({ settings, keys, journal }: ClusterRoleOptions, controller: ClusterController) => {
+  const cluster = settings.text('cluster-name');
+  return createWireServer({
     host: settings.text('cc-host'),
     port: settings.number('cc-wire-port'),
     routes: [
@@ -98,9 +101,19 @@ const hearingFor = ({ settings, keys, journal }: ClusterRoleOptions, controller:
         },
         onRefused: (why, peer) => journal.note('refused the word of a node', { peer, why }),
       }),
+      documentRoute({
+        ...keys.clusterDoor(cluster),
+        take: async (delta, headers) => {
+          const taken = await controller.acceptDelta(delta, traceIn(headers));
+          if (taken.kind === 'refused') journal.note('refused a delta', { cluster, ...taken });
+          return taken;
+        },
+        onRefused: (refusal, peer) => journal.note('refused a delta', { cluster, peer, ...refusal }),
+      }),
     ],
-    onFault: (fault) => journal.fault('a word failed', fault),
+    onFault: (fault) => journal.fault('a message on the wire failed', fault),
   });
+};
 
 const reportersFor = ({ settings, reportTo, journal }: ClusterRoleOptions, word: () => unknown) => {
   const cluster = settings.text('cluster-name');
@@ -129,13 +142,14 @@ export const clusterRole = (options: ClusterRoleOptions): Role => {
     onWord: () => {
       for (const reporter of reporters) reporter.poke();
     },
+    onFault: (fault) => options.journal.fault('cannot write the newest document; it is in use all the same', fault),
   });
   const reporters = reportersFor(options, () => wordOf(controller, now()));
   const server = soapServerFor(options, controller);
-  const hearing = hearingFor(options, controller);
+  const hearing = wireDoorFor(options, controller);
   let repeating: NodeJS.Timeout | undefined;
   return roleOf(`cc ${name}`, [
-    { name: 'SOAP client', about: 'speaks to the nodes', stop: async () => nodes.close() },
+    { name: 'node client', about: 'speaks to the nodes, over SOAP or in deltas', stop: nodes.close },
     {
       name: 'downstreams',
       about: 'keeps the newest document on disk and passes it on, a lane per node',
@@ -155,8 +169,8 @@ export const clusterRole = (options: ClusterRoleOptions): Role => {
       stop: () => server.close(1_000),
     },
     {
-      name: 'report door',
-      about: 'hears what nodes have',
+      name: 'wire door',
+      about: 'takes documents as deltas, and hears what nodes have',
       start: async () => {
         await hearing.listen();
         return [];

@@ -102,7 +102,9 @@ export const createDelivery = (options: DeliveryOptions) => {
     minIntervalMs: (cluster) =>
       reportsItself(cluster) ? 0 : settingsIn(network())['cloud.network.min_broadcast_interval'] * 1000,
     // A nudge comes every period; half of one is enough to tell it from the answer to the last.
-    againAfterMs: (cluster) => (reportsItself(cluster) ? undefined : settings.number('periodic-seconds') * 500),
+    // Controllers that report are asked again only where that is a few bytes: one that lost something then says so.
+    againAfterMs: (cluster) =>
+      reportsItself(cluster) && !sender.takesDeltas(cluster) ? undefined : settings.number('periodic-seconds') * 500,
     maxBytes: () => settingsIn(network())['edgelog.document.max_bytes'],
     now,
   });
@@ -119,9 +121,16 @@ export const createDelivery = (options: DeliveryOptions) => {
     relay,
     workWhenCaughtUp,
     reportsItself,
+    /** Documents that their controllers have from before this process started need not be sent whole. */
+    assumeDelivered: (): void => {
+      for (const cluster of board.clusters()) {
+        const document = sender.takesDeltas(cluster) ? board.latest(cluster) : undefined;
+        if (document !== undefined && ledger.delivered(cluster)?.digest === document.digest) sender.assume(document);
+      }
+    },
     stop: async (): Promise<void> => {
       await recorder.stop();
-      sender.close();
+      await sender.close();
     },
   };
 };

@@ -9,13 +9,16 @@ import type { Peer } from '../adapters/soap/dispatch.ts';
 import type { NcBroadcastNetworkInfo, NcBroadcastNetworkInfoResponse } from '../adapters/soap/messages.ts';
 import { endpoints } from '../adapters/soap/names.ts';
 import { createSoapServer } from '../adapters/soap/server.ts';
+import { documentRoute } from '../adapters/wire/documentDoor.ts';
 import { createReporter } from '../adapters/wire/reporter.ts';
+import { createWireServer } from '../adapters/wire/wireServer.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { addressedTo } from './addressed.ts';
 import { CONTROLLER_HEADER } from './cloudPush.ts';
 import type { Journal } from './journal.ts';
 import { traceIn } from './peerTrace.ts';
 import { type Role, roleOf } from './role.ts';
+import { controllerHeader } from './wireHints.ts';
 import type { WireKeys } from './wireKeys.ts';
 
 /** Eucalyptus says `0` or `2` (node spec 1.2); who reads further finds the reason. */
@@ -39,7 +42,30 @@ export type NodeRoleOptions = {
   readonly now: () => number;
 };
 
-const soapServerFor = ({ settings, name, keys, journal, now }: NodeRoleOptions, controller: NodeController) => {
+const wireDoorFor = ({ settings, name, keys, journal }: NodeRoleOptions, controller: NodeController) =>
+  createWireServer({
+    host: name,
+    port: settings.number('nc-wire-port'),
+    routes: [
+      documentRoute({
+        ...keys.nodeDoor(name),
+        take: async (delta, headers) => {
+          const taken = await controller.acceptDelta(delta, traceIn(headers));
+          if (taken.kind === 'refused') journal.note('refused a delta', { node: name, ...taken });
+          return taken;
+        },
+        onRefused: (refusal, peer) => journal.note('refused a delta', { node: name, peer, ...refusal }),
+      }),
+    ],
+    onFault: (fault) => journal.fault('a message on the wire failed', fault),
+  });
+
+/** `wirePort`: where this node's wire door is, known once that listens. */
+const soapServerFor = (
+  { settings, name, keys, journal, now }: NodeRoleOptions,
+  controller: NodeController,
+  wirePort: number,
+) => {
   const port = settings.number('nc-port');
   const { path } = endpoints.nodeController;
   const take = async (message: NcBroadcastNetworkInfo, { headers }: Peer): Promise<NcBroadcastNetworkInfoResponse> => {
@@ -57,7 +83,7 @@ const soapServerFor = ({ settings, name, keys, journal, now }: NodeRoleOptions, 
     ...{ host: name, port, path, now },
     operations: { ncBroadcastNetworkInfo: take },
     ...keys.nodeReceiver(addressedTo({ host: name, port, path, knownAs: settings.list('known-as') })),
-    answerHeaders: { [CONTROLLER_HEADER]: 'nc' },
+    answerHeaders: { [CONTROLLER_HEADER]: controllerHeader('nc', wirePort) },
     onRefused: (refusal, peer) => journal.note('refused a message', { node: name, peer, ...refusal }),
     onFault: (fault) => journal.fault('a message failed', fault),
   });
@@ -77,7 +103,9 @@ export const nodeRole = (options: NodeRoleOptions): Role => {
           timeoutMs: 5_000,
           onFault: (reason) => journal.note('cannot report to the cluster controller', { node: name, reason }),
         });
-  const server = soapServerFor(options, controller);
+  const wireDoor = wireDoorFor(options, controller);
+  let server: ReturnType<typeof soapServerFor> | undefined;
+  let wirePort = 0;
   let sight: ReturnType<typeof watchAgent> | undefined;
   return roleOf(`nc ${name}`, [
     {
@@ -98,13 +126,23 @@ export const nodeRole = (options: NodeRoleOptions): Role => {
       stop: async () => sight?.stop(),
     },
     {
+      name: 'wire door',
+      about: 'takes documents as deltas from our own cluster controller',
+      start: async () => {
+        wirePort = (await wireDoor.listen()).port;
+        return [];
+      },
+      stop: wireDoor.close,
+    },
+    {
       name: 'SOAP door',
       about: 'takes ncBroadcastNetworkInfo',
       start: async () => {
+        server = soapServerFor(options, controller, wirePort);
         const { host, port } = await server.listen();
         return [`node controller     http://${host}:${port}${endpoints.nodeController.path}  file ${controller.file}`];
       },
-      stop: () => server.close(1_000),
+      stop: async () => server?.close(1_000),
     },
     {
       name: 'reporter',

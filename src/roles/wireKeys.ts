@@ -12,7 +12,7 @@ import { certificateFile, type KeyOwner, keyFile } from '../adapters/soap/keys.t
 import type { SignatureProfile } from '../adapters/soap/security/profiles.ts';
 import { createSigner } from '../adapters/soap/security/signer.ts';
 import { createVerifier, type Verifier } from '../adapters/soap/security/verifier.ts';
-import { createSealer, type Sealer } from '../adapters/wire/seal.ts';
+import { ANSWER, createSealCheck, createSealer, type SealCheck, type Sealer } from '../adapters/wire/seal.ts';
 import { createWordCheck, type WordCheck } from '../adapters/wire/wordCheck.ts';
 import { StartRefused } from './role.ts';
 
@@ -22,7 +22,19 @@ type IsAddressed = (to: string) => boolean;
 /** Spread into the settings of a SOAP client or server. */
 export type WireEnd = { readonly signer?: Signer; readonly verifier?: Verifier };
 
+/** One end of the wire on which documents travel as deltas: what it seals with, and what it believes. */
+export type DeltaEnd = { readonly seal?: Sealer | undefined; readonly check?: SealCheck | undefined };
+
 export type WireKeys = {
+  /** Towards all clusters. */
+  readonly cloudSealer: () => Sealer | undefined;
+  /** Believes the answers of this one. */
+  readonly cloudDeltas: (cluster: string) => DeltaEnd;
+  /** Believes the cloud's deltas that are for this cluster; seals its answers to them. */
+  readonly clusterDoor: (cluster: string) => DeltaEnd;
+  /** Seals towards nodes; believes their answers. */
+  readonly clusterDeltas: () => DeltaEnd;
+  readonly nodeDoor: (node: string) => DeltaEnd;
   /** Towards one cluster's controller; a text says why no message can be sent to it yet. */
   readonly cloudSender: (cluster: string) => WireEnd | string;
   readonly clusterReceiver: (isAddressed: IsAddressed) => WireEnd;
@@ -34,6 +46,11 @@ export type WireKeys = {
 };
 
 const none: WireKeys = {
+  cloudSealer: () => undefined,
+  cloudDeltas: () => ({}),
+  clusterDoor: () => ({}),
+  clusterDeltas: () => ({}),
+  nodeDoor: () => ({}),
   cloudSender: () => ({}),
   clusterReceiver: () => ({}),
   clusterSender: () => ({}),
@@ -53,6 +70,7 @@ const createShelf = (folder: string, profile: SignatureProfile, now: () => numbe
   };
   return {
     has: (owner: KeyOwner): boolean => existsSync(keyFile(folder, owner)),
+    sealer: (owner: KeyOwner): Sealer => createSealer(read(keyFile(folder, owner)), now),
     privateKey: (owner: KeyOwner): string => read(keyFile(folder, owner)),
     certificate: (owner: KeyOwner): string => read(certificateFile(folder, owner)),
     signer: (owner: KeyOwner): Signer =>
@@ -94,8 +112,27 @@ export const readWireKeys = (settings: Settings, roles: ReadonlySet<string>, now
   const nodeSigns = needs('nc') && (!isForeign || shelf.has('node'));
   const nodeSigner = nodeSigns ? shelf.signer('node') : undefined;
   const signing = (signer: Signer | undefined): WireEnd => (signer === undefined ? {} : { signer });
+  const cloudSealer = needs('clc', 'worker') ? shelf.sealer('cloud') : undefined;
+  const clusterSealer = needs('cc') ? shelf.sealer('cluster') : undefined;
+  /** What keeps a receiver from saying anything but what its own key has sealed. */
+  const answers = (certificate: string | undefined): DeltaEnd =>
+    certificate === undefined ? {} : { check: createSealCheck(certificate, ANSWER, now) };
 
   return {
+    cloudSealer: () => cloudSealer,
+    cloudDeltas: (cluster) => answers(clusterCertificate(folder, cluster)),
+    clusterDoor: (cluster) => ({
+      check: createSealCheck(shelf.certificate('cloud'), cluster, now),
+      seal: clusterSealer,
+    }),
+    clusterDeltas: () => ({
+      ...answers(existsSync(certificateFile(folder, 'node')) ? shelf.certificate('node') : undefined),
+      seal: clusterSealer,
+    }),
+    nodeDoor: (node) => ({
+      check: createSealCheck(shelf.certificate('cluster'), node, now),
+      seal: nodeSigns ? shelf.sealer('node') : undefined,
+    }),
     cloudSender: (cluster) => {
       if (isForeign) return signing(cloudSigner);
       const certificate = clusterCertificate(folder, cluster);

@@ -98,6 +98,7 @@ export const workerRole = (options: WorkerRoleOptions): Role => {
       about: 'makes the newest document of every cluster',
       start: async () => {
         delivery.board.show(projector.network());
+        delivery.assumeDelivered();
         projector.watch((published) => delivery.board.show(published.network));
         return [];
       },

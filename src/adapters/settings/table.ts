@@ -62,9 +62,15 @@ export const settingsTable = [
   setting('cc-host', 'text', '127.0.0.1', 'address the cluster controller listens on'),
   setting('cc-port', 'port', '8774', 'port of the cluster controller'),
   setting('cc-nodes', 'list', '', 'nodes a cluster controller serves besides those in its document: NAME or NAME=URL'),
-  setting('cc-wire-port', 'port', '8784', 'port on which a cluster controller hears its nodes report'),
+  setting(
+    'cc-wire-port',
+    'port',
+    '8784',
+    'port on which a cluster controller hears its nodes report and takes documents as deltas',
+  ),
   setting('nc-hosts', 'list', '127.0.0.2,127.0.0.3', 'addresses of the node controllers of this process'),
   setting('nc-port', 'port', '8775', 'port of node controllers'),
+  setting('nc-wire-port', 'port', '0', 'port on which node controllers take documents as deltas; 0 takes any free one'),
   setting(
     'report-to',
     'list',
@@ -86,6 +92,12 @@ export const settingsTable = [
     "agent: the network document to follow; empty means the node controller's below the data folder",
   ),
   setting('node-name', 'text', '', 'agent: the name of this node in the document'),
+  setting(
+    'agent-options',
+    'text',
+    '',
+    'agent: file that says how this node is built, JSON; empty means the defaults of the node agent',
+  ),
   setting(
     'clc-address',
     'text',

@@ -35,7 +35,7 @@ export type Courier<I, G extends object> = {
 
 export type CourierOptions = {
   readonly post: DocumentPost['post'];
-  readonly seal?: Sealer;
+  readonly seal?: Sealer | undefined;
   readonly now: () => number;
 };
 
