@@ -42,7 +42,13 @@ const formerCluster = ({ clusters }: Network, name: string): readonly Command[] 
 
 const ofCluster = (event: DomainEvent & { readonly cluster: string }, before: Network): readonly Command[] => {
   const { cluster } = event;
-  if (event.type === 'ClusterNodesReported' || event.type === 'ClusterNodesForgotten') {
+  if (event.type === 'ClusterNodesReported') {
+    const known = new Set((before.clusters[cluster]?.nodes ?? []).map(({ name }) => name));
+    const came = event.nodes.map(({ name }) => name).filter((name) => !known.has(name));
+    const restored = { type: 'ReportNodes', cluster, nodes: before.clusters[cluster]?.nodes ?? [] } as const;
+    return came.length === 0 ? [restored] : [restored, { type: 'ForgetNodes', cluster, nodes: came }];
+  }
+  if (event.type === 'ClusterNodesForgotten') {
     return [{ type: 'ReportNodes', cluster, nodes: before.clusters[cluster]?.nodes ?? [] }];
   }
   if (event.type === 'ClusterDisabled') return [{ type: 'EnableCluster', cluster }];

@@ -83,6 +83,7 @@ export const sentenceOf = (event: DomainEvent): string => {
     case 'InstanceTerminated':
     case 'InstanceBuried':
     case 'InstanceForgotten':
+    case 'InstanceAddressLearned':
     case 'InstanceReportDiffered':
     case 'NetworkTagReserved':
     case 'NetworkTagReleased':
@@ -121,6 +122,8 @@ const lifeSentence = (event: Rest): string => {
       return `${event.instanceId} is buried`;
     case 'InstanceForgotten':
       return `${event.instanceId} is forgotten`;
+    case 'InstanceAddressLearned':
+      return `${event.instanceId} was reported to have ${event.privateAddress} and MAC ${event.macAddress}`;
     case 'InstanceReportDiffered':
       return `${event.instanceId} was reported with ${event.member} ${event.reported}, expected ${event.expected}`;
     case 'NetworkTagReserved':

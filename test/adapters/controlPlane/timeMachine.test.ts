@@ -1,6 +1,7 @@
 /** The time machine over a real log: the past as it was, what differs, who did it, and what would be if. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { BlamePage } from '../../../src/adapters/controlPlane/time/blaming.ts';
 import type { DeliveryEvent } from '../../../src/domain/deliveryLog.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusals.ts';
 import { fullDocument } from '../../../src/projections/documents.ts';
@@ -174,7 +175,7 @@ test('blame in pages is blame as a whole', async () => {
   const whole = good(await machine.blame({ cluster: 'one', after: 0, limit: 100_000 }));
   const found: unknown[] = [];
   for (let after: number | null = 0; after !== null; ) {
-    const page = good(await machine.blame({ cluster: 'one', after, limit: 33 }));
+    const page: BlamePage = good(await machine.blame({ cluster: 'one', after, limit: 33 }));
     found.push(...page.lines);
     after = page.next;
   }
@@ -226,6 +227,7 @@ test('why names the rule, its author, and whether the node had it by then', asyn
     agent: 'kernel',
     at: 1,
     refusal: null,
+    traceparent: null,
   } as const;
   const { report, want } = await import('../../../src/projections/convergence.ts');
   convergence.now = report(want(new Map(), 'one', 1, set.position, 1), 'one', [node]);

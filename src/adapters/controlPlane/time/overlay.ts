@@ -4,14 +4,14 @@
  */
 import type { AppendOutcome, EventStore, NewEvent, StoredEvent, StreamWrite } from '../../../domain/eventStore.ts';
 
+export type Append = { readonly commandId: string; readonly writes: readonly StreamWrite[] };
+
 export type Overlay = {
   readonly store: EventStore;
   /** Every stream read or written: its last revision below, and what came on top. */
-  readonly streams: () => readonly {
-    readonly stream: string;
-    readonly revision: number;
-    readonly events: readonly StoredEvent[];
-  }[];
+  readonly streams: () => readonly { readonly stream: string; readonly revision: number }[];
+  /** The appends that came on top, as they were asked for. */
+  readonly appends: () => readonly Append[];
   /** All that came on top, in order. */
   readonly events: () => readonly StoredEvent[];
 };
@@ -24,6 +24,7 @@ const PAGE = 1_000;
 export const createOverlay = (below: Pick<EventStore, 'readStream' | 'readAll'>, pin: number): Overlay => {
   const streams = new Map<string, Stream>();
   const all: StoredEvent[] = [];
+  const appends: Append[] = [];
 
   const streamOf = (name: string): Stream => {
     const known = streams.get(name) ?? { revision: -1, isWhole: false, events: [] };
@@ -64,6 +65,7 @@ export const createOverlay = (below: Pick<EventStore, 'readStream' | 'readAll'>,
       const actual = await lastRevision(stream);
       if (actual !== expected) return { outcome: 'conflict', stream, expected, actual };
     }
+    if (writes.some(({ events }) => events.length > 0)) appends.push({ commandId, writes });
     const revisions = writes.map((write) => lay(commandId, write));
     return { outcome: 'appended', position: pin + all.length, revisions };
   };
@@ -87,7 +89,8 @@ export const createOverlay = (below: Pick<EventStore, 'readStream' | 'readAll'>,
       subscribe: () => ({ stop: async () => undefined }),
       close: async () => undefined,
     },
-    streams: () => [...streams].map(([stream, { revision, events }]) => ({ stream, revision, events })),
+    streams: () => [...streams].map(([stream, { revision }]) => ({ stream, revision })),
+    appends: () => appends,
     events: () => all,
   };
 };

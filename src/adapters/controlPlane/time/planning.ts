@@ -1,10 +1,10 @@
 /**
  * What a list of wishes would do, and doing exactly that later. A plan is decided on an overlay of the log; applying it decides
- * again, compares, and appends all its events in one go at the revisions they rest on. If anything they rest on has changed,
- * nothing happens and the answer says that the world has moved.
+ * again, compares, and appends wish by wish at the revisions the plan rests on; the first append checks all of them. If any of
+ * them has changed, nothing happens and the answer says that the world has moved.
  */
 import { createHash } from 'node:crypto';
-import { decodeRecorded, encode, metadataOf } from '../../../domain/codec.ts';
+import { decodeRecorded } from '../../../domain/codec.ts';
 import type { Command } from '../../../domain/commands.ts';
 import type { DomainEvent } from '../../../domain/events.ts';
 import { createExecutor } from '../../../domain/execute.ts';
@@ -14,12 +14,12 @@ import { createTransactor } from '../../../domain/transact.ts';
 import { advance } from '../../../projections/network/runner.ts';
 import type { Network } from '../../../projections/network/views.ts';
 import { surroundingsOf } from '../surroundings.ts';
-import { createOverlay, type Overlay } from './overlay.ts';
+import { type Append, createOverlay, type Overlay } from './overlay.ts';
 import type { TimeScene } from './scene.ts';
 
 export type PlanScene = TimeScene & { readonly cloud: string; readonly reached: (position: number) => Promise<void> };
 
-/** `planId` names the plan and is the command id of everything it does. */
+/** `planId` names the plan; everything it does is correlated by it. */
 export type PlanQuery = {
   readonly planId: string;
   readonly commands: readonly Command[];
@@ -68,38 +68,41 @@ const moved = (detail: string): Refusal => refuse('world-moved', `${detail} Plan
 
 export type Applied = { readonly position: number; readonly events: number; readonly repeated: boolean };
 
-const appendAll = async (
-  scene: PlanScene,
-  rehearsal: Rehearsal,
-  context: CommandContext,
-): Promise<Applied | Refusal> => {
-  const metadata = metadataOf(context);
-  const writes = rehearsal.overlay.streams().map(({ stream, revision, events }) => ({
-    stream,
-    expected: revision,
-    events: events.map((stored) => encode(decodeRecorded(stored).event, metadata)),
-  }));
-  const changing = writes.filter(({ events }) => events.length > 0);
-  if (changing.length === 0) return { position: rehearsal.before.position, events: 0, repeated: false };
-  if (!scene.store.atomicAcrossStreams && changing.length > 1) {
-    const detail = `The plan changes ${changing.length} streams, and this event store cannot append to several at once. Send its wishes one by one.`;
-    return refuse('plan-not-atomic', detail);
-  }
-  const done = await scene.store.append(context.commandId, writes);
-  if (done.outcome === 'conflict') return moved(`${done.stream} was changed meanwhile.`);
-  await scene.reached(done.position);
-  return { position: done.position, events: rehearsal.events.length, repeated: false };
+/** The first append also checks every other stream the plan rests on; the rest expect the revisions the plan gave them. */
+const withChecks = ({ commandId, writes }: Append, overlay: Overlay): Append => {
+  const named = new Set(writes.map(({ stream }) => stream));
+  const checks = overlay.streams().filter(({ stream }) => !named.has(stream));
+  return {
+    commandId,
+    writes: [...writes, ...checks.map(({ stream, revision }) => ({ stream, expected: revision, events: [] }))],
+  };
 };
 
-/** Does what the plan with this token said, or nothing. */
+const appendAll = async (scene: PlanScene, { overlay, before, events }: Rehearsal): Promise<Applied | Refusal> => {
+  let { position } = before;
+  for (const [i, append] of overlay.appends().entries()) {
+    const { commandId, writes } = i === 0 ? withChecks(append, overlay) : append;
+    const done = await scene.store.append(commandId, writes);
+    if (done.outcome === 'conflict' && i === 0) return moved(`${done.stream} was changed meanwhile.`);
+    if (done.outcome === 'conflict') {
+      const detail = `Somebody changed ${done.stream} in between: ${i} of ${overlay.appends().length} steps are done and stay, the others are not.`;
+      return refuse('plan-half-applied', detail);
+    }
+    position = done.position;
+  }
+  await scene.reached(position);
+  return { position, events: events.length, repeated: false };
+};
+
+/** Does what the plan with this token said, or nothing. Repeated after a lost answer it does nothing again. */
 export const apply = async (
   scene: PlanScene,
   query: PlanQuery & { readonly token: string },
 ): Promise<Applied | Refusal> => {
-  const receipt = scene.index.receipt(query.planId);
-  if (receipt !== undefined) return { position: receipt.last, events: 0, repeated: true };
+  const done = scene.index.positions('correlationId', query.planId);
+  if (done.length > 0) return { position: done.at(-1) ?? -1, events: done.length, repeated: true };
   const rehearsal = await rehearse(scene, query);
   if (isRefusal(rehearsal)) return moved(`It can no longer be carried out: ${rehearsal.detail}`);
   if (rehearsal.token !== query.token) return moved('What the plan rests on has changed since it was made.');
-  return appendAll(scene, rehearsal, { ...query.context, commandId: query.planId, correlationId: query.planId });
+  return appendAll(scene, rehearsal);
 };
