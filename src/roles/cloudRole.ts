@@ -7,6 +7,7 @@ import { createSightings } from '../adapters/controlPlane/sightings.ts';
 import { readKeysFile } from '../adapters/http/keysFile.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
+import { type AgentSource, createAgentFigures } from '../adapters/telemetry/agentFigures.ts';
 import { createHopTimes } from '../adapters/telemetry/hopTimes.ts';
 import { createMetrics } from '../adapters/telemetry/metrics.ts';
 import { createRecentEvents } from '../adapters/telemetry/recentEvents.ts';
@@ -35,6 +36,8 @@ export type CloudRoleOptions = {
   /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
   readonly firstWishes: readonly Command[];
   readonly lanes: DeliveryLanes;
+  /** Agents of this process whose kernel counts. */
+  readonly agents: readonly AgentSource[];
   /** This process must not go on. */
   readonly onLost: (reason: string) => void;
 };
@@ -56,7 +59,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     onProgress: progress.show,
     onFault: (fault) => journal.fault('the projection stopped; the last good documents stay', fault),
   });
-  const sightings = createSightings(now());
+  const sightings = createSightings();
   const { projector } = core;
   const delivery = createCloudDelivery({
     ...{ settings, keys, journal, now, store, core, sightings, recent },
@@ -70,6 +73,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     convergence: ledger.all,
     now,
   });
+  const figures = createAgentFigures(metrics.registry, options.agents);
   const hops = createHopTimes({ registry: metrics.registry, recent, now });
   const controlPlane = createControlPlane({
     store,
@@ -91,10 +95,14 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       const lanes = delivery.lanes.health();
       return [
         { name: 'projection', ok: state === 'in-sync', detail: fault || `${state} at position ${position}` },
-        { name: 'lanes', ...lanes },
+        // Without the lanes of others this process delivers by itself.
+        { name: 'lanes', ...lanes, isVital: options.lanes.shared === undefined },
       ];
     },
-    metrics: metrics.text,
+    metrics: async () => {
+      await figures.take();
+      return metrics.text();
+    },
     now,
   });
   const http = createHttpServer({

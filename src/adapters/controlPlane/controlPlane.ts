@@ -8,19 +8,27 @@ import type { Command } from '../../domain/commands.ts';
 import type { EventStore } from '../../domain/eventStore.ts';
 import type { DomainEvent } from '../../domain/events.ts';
 import type { Executed, Executor, Precondition } from '../../domain/execute.ts';
+import { canonicalInstanceId } from '../../domain/identifiers.ts';
 import type { CommandContext, Recorded } from '../../domain/recorded.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusals.ts';
 import type { AuditIndex } from '../../projections/audit.ts';
 import type { Convergence, NodeStatus } from '../../projections/convergence.ts';
 import type { ClusterDocument } from '../../projections/documents.ts';
 import type { Network } from '../../projections/network/views.ts';
+import { peek } from '../../projections/trie.ts';
 import { convergenceView } from './convergenceView.ts';
 import { type EventFilter, queryEvents } from './eventQueries.ts';
 import type { History, Moment } from './history.ts';
 import type { SightingsBook } from './sightings.ts';
 import { type WaitLevel, waitFor } from './waiting.ts';
 
-export type Check = { readonly name: string; readonly ok: boolean; readonly detail: string };
+/** `isVital` is false for what the house can do without for a while: it is shown, but does not make it unready. */
+export type Check = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly isVital?: boolean;
+};
 
 export type ControlPlanePorts = {
   readonly store: EventStore;
@@ -83,8 +91,9 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
     if (command.type === 'ReportInstances') {
       sightings.saw(
         command.cluster,
-        command.instances.map(({ instanceId }) => instanceId),
+        command.instances.flatMap(({ instanceId }) => canonicalInstanceId(instanceId) ?? []),
         context.at,
+        (instanceId) => peek<object>(ports.network().instances, instanceId) !== undefined,
       );
     }
     return done.position >= 0 ? done : { ...done, position: ports.network().position };
@@ -138,8 +147,9 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
         reports.map((one) => nodeStatus(one, now())),
       ),
     health: () => {
-      const checks = ports.checks();
-      return { live: true, ready: checks.every(({ ok }) => ok), checks };
+      const all = ports.checks();
+      const checks = all.map(({ name, ok, detail }) => ({ name, ok, detail }));
+      return { live: true, ready: all.every(({ ok, isVital }) => ok || isVital === false), checks };
     },
     metrics: ports.metrics,
   };
