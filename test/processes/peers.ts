@@ -139,8 +139,11 @@ export const openMisbehaving = async (behaviour: Behaviour): Promise<Peer & { re
 };
 
 export type HoldingProxy = Peer & {
-  /** From now on what comes in is kept back; `release` lets it go on. */
+  /** From now on what comes in is kept back. */
   readonly hold: () => void;
+  /** What comes in from now on goes through; what was kept back stays. */
+  readonly pass: () => void;
+  /** What was kept back goes on. */
   readonly release: () => void;
   /** Requests kept back now. */
   readonly held: () => number;
@@ -182,8 +185,10 @@ export const openHoldingProxy = async (target: string): Promise<HoldingProxy> =>
       // Connections that are open would carry the next request past us.
       for (const socket of sockets) socket.destroy();
     },
-    release: () => {
+    pass: () => {
       isHolding = false;
+    },
+    release: () => {
       for (const go of waiting) go();
       waiting.clear();
     },
