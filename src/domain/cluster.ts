@@ -5,8 +5,11 @@
 import type { Aggregate, Decision } from './decider.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
-/** `name` is the host part of the node controller's address; `endpoint` its URL when known. */
-export type NodeRecord = { readonly name: string; readonly endpoint?: string };
+/**
+ * `name` is the host part of the node controller's address; `endpoint` its URL when known. `missingSince`: the time (ms) of the
+ * first report that left it out; it stays in the documents for a while, and who waits for nodes waits for it too.
+ */
+export type NodeRecord = { readonly name: string; readonly endpoint?: string; readonly missingSince?: number };
 
 /** NB these types and names are the storage format: version them with care. */
 export type ClusterEvent =
@@ -19,13 +22,19 @@ export type ClusterEvent =
       readonly address: string;
       readonly endpoint: string;
     }
+  /** Its host resolves to another address than when it was registered. */
   | { readonly type: 'ClusterAddressResolved'; readonly cluster: string; readonly address: string }
+  /** It is given documents from here on. */
   | { readonly type: 'ClusterEnabled'; readonly cluster: string }
+  /** It is given no documents until it is enabled again. */
   | { readonly type: 'ClusterDisabled'; readonly cluster: string; readonly reason: string }
+  /** It is gone; what its addresses still held there is over. */
   | { readonly type: 'ClusterDeregistered'; readonly cluster: string }
   /** The whole list of nodes the cluster has, sorted by name. */
   | { readonly type: 'ClusterNodesReported'; readonly cluster: string; readonly nodes: readonly NodeRecord[] }
+  /** Nodes that will not come back: nobody waits for them any more. */
   | { readonly type: 'ClusterNodesForgotten'; readonly cluster: string; readonly nodes: readonly string[] }
+  /** The network mode its controller says it runs in. */
   | { readonly type: 'ClusterModeReported'; readonly cluster: string; readonly mode: string };
 
 export type ClusterState = {
@@ -91,8 +100,11 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const unknown = (cluster: string): Refusal =>
   refuse('cluster-not-found', `There is no cluster ${cluster}. Register it first.`);
 
+const sameNode = (a: NodeRecord, b: NodeRecord | undefined): boolean =>
+  a.name === b?.name && a.endpoint === b.endpoint && a.missingSince === b.missingSince;
+
 const sameNodes = (a: readonly NodeRecord[], b: readonly NodeRecord[]): boolean =>
-  a.length === b.length && a.every((node, i) => node.name === b[i]?.name && node.endpoint === b[i]?.endpoint);
+  a.length === b.length && a.every((node, i) => sameNode(node, b[i]));
 
 /** Code unit order: the same on every machine. */
 const byName = (a: NodeRecord, b: NodeRecord): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
@@ -139,14 +151,25 @@ export const disableCluster = (state: ClusterState, cluster: string, reason: str
 export const deregisterCluster = (state: ClusterState, cluster: string): Decision<ClusterEvent> =>
   state.state === 'unknown' ? [] : [{ type: 'ClusterDeregistered', cluster }];
 
-/** Only a changed list is an event; duplicates by name keep the first. */
+/** What a node that its cluster no longer reports is kept for. With `expiryMs` 0 it goes at once. */
+export type NodeExpiry = { readonly at: number; readonly expiryMs: number };
+
+/**
+ * Only a changed list is an event; duplicates by name keep the first. A node that is left out stays as missing (cloud spec
+ * 2.3): one report without it must not free addresses that it may still route.
+ */
 export const reportNodes = (
   state: ClusterState,
   cluster: string,
-  reported: readonly NodeRecord[],
+  reported: readonly { readonly name: string; readonly endpoint?: string }[],
+  { at, expiryMs }: NodeExpiry,
 ): Decision<ClusterEvent> => {
   if (state.state === 'unknown') return unknown(cluster);
-  const nodes = [...new Map([...reported].reverse().map((node) => [node.name, node])).values()].sort(byName);
+  const listed = new Map<string, NodeRecord>([...reported].reverse().map((node) => [node.name, node]));
+  const missing = state.nodes
+    .filter(({ name }) => expiryMs > 0 && !listed.has(name))
+    .map((node) => ({ missingSince: at, ...node }));
+  const nodes = [...listed.values(), ...missing].sort(byName);
   const bad = nodes.find((node) => !NAME.test(node.name));
   if (bad !== undefined) {
     return refuse('invalid-node-name', `${JSON.stringify(bad.name)} is not an address or host name of a node.`, {
@@ -157,9 +180,17 @@ export const reportNodes = (
   return sameNodes(state.nodes, nodes) ? [] : [{ type: 'ClusterNodesReported', cluster, nodes }];
 };
 
-export const forgetNodes = (state: ClusterState, cluster: string, names: readonly string[]): Decision<ClusterEvent> => {
+/** `expiry`: only those that have been missing for longer than that, because a node may have come back meanwhile. */
+export const forgetNodes = (
+  state: ClusterState,
+  cluster: string,
+  names: readonly string[],
+  expiry?: NodeExpiry,
+): Decision<ClusterEvent> => {
   if (state.state === 'unknown') return unknown(cluster);
-  const known = names.filter((name) => state.nodes.some((node) => node.name === name));
+  const goes = ({ missingSince }: NodeRecord): boolean =>
+    expiry === undefined || (missingSince !== undefined && expiry.at - missingSince > expiry.expiryMs);
+  const known = names.filter((name) => state.nodes.some((node) => node.name === name && goes(node)));
   return known.length === 0 ? [] : [{ type: 'ClusterNodesForgotten', cluster, nodes: known }];
 };
 

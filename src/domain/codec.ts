@@ -99,6 +99,11 @@ export const schemas: { readonly [T in EventType]: Schema<T> } = {
   InstanceTerminated: v1('InstanceTerminated', instanceCause),
   InstanceBuried: v1('InstanceBuried', { instanceId: 'text' }),
   InstanceForgotten: v1('InstanceForgotten', { instanceId: 'text' }),
+  InstanceAddressLearned: v1('InstanceAddressLearned', {
+    instanceId: 'text',
+    macAddress: 'text',
+    privateAddress: 'text',
+  }),
   InstanceReportDiffered: v1('InstanceReportDiffered', {
     instanceId: 'text',
     member: 'text',

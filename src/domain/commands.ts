@@ -54,9 +54,20 @@ export type Command =
       readonly cluster: string;
       readonly nodes: readonly { readonly name: string; readonly endpoint?: string }[];
     }
-  | { readonly type: 'ForgetNodes'; readonly cluster: string; readonly nodes: readonly string[] }
+  | {
+      readonly type: 'ForgetNodes';
+      readonly cluster: string;
+      readonly nodes: readonly string[];
+      /** Only those that the cluster has left out of its reports for too long. */
+      readonly expired?: true;
+    }
   | { readonly type: 'ReportMode'; readonly cluster: string; readonly mode: string }
+  /** All instances the cluster sees: what it leaves out it no longer has. */
   | { readonly type: 'ReportInstances'; readonly cluster: string; readonly instances: readonly InstanceReport[] }
+  /** One instance out of such a report. */
+  | { readonly type: 'ReportInstance'; readonly cluster: string; readonly instance: InstanceReport }
+  /** The cluster's newest report leaves this instance out. */
+  | { readonly type: 'MissInstance'; readonly cluster: string; readonly instanceId: string }
   // public addresses
   | { readonly type: 'AllocateAddress'; readonly account: string; readonly address?: string }
   | { readonly type: 'ReleaseAddress'; readonly account: string; readonly address: string }
@@ -129,7 +140,8 @@ export type Command =
       /** Place at once on this node. */
       readonly node?: string;
     }
-  | { readonly type: 'AbortRun'; readonly instanceId: string }
+  /** `account`, here and below: only if it is this account's instance; of anybody's when absent. */
+  | { readonly type: 'AbortRun'; readonly instanceId: string; readonly account?: string }
   | {
       readonly type: 'PlaceInstance';
       readonly instanceId: string;
@@ -138,10 +150,10 @@ export type Command =
       readonly privateAddress?: string;
     }
   | { readonly type: 'MarkRunning'; readonly instanceId: string }
-  | { readonly type: 'StopInstance'; readonly instanceId: string }
+  | { readonly type: 'StopInstance'; readonly instanceId: string; readonly account?: string }
   | { readonly type: 'MarkStopped'; readonly instanceId: string }
-  | { readonly type: 'StartInstance'; readonly instanceId: string; readonly node?: string }
-  | { readonly type: 'TerminateInstance'; readonly instanceId: string }
+  | { readonly type: 'StartInstance'; readonly instanceId: string; readonly node?: string; readonly account?: string }
+  | { readonly type: 'TerminateInstance'; readonly instanceId: string; readonly account?: string }
   | { readonly type: 'MarkTerminated'; readonly instanceId: string }
   /** A time-out ran off for this instance: what follows depends on its state (cloud spec 7.4). */
   | { readonly type: 'ExpireInstance'; readonly instanceId: string }

@@ -4,6 +4,7 @@
  */
 import type { Aggregate, Decision } from './decider.ts';
 
+/** Documents from here on are newer than any of an older epoch, whatever their position. */
 export type EpochEvent = { readonly type: 'EpochRaised'; readonly epoch: number; readonly reason: string };
 
 export type EpochState = { epoch: number };

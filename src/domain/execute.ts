@@ -13,6 +13,7 @@ import type { CommandContext } from './recorded.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import type { Transacted, Transactor } from './transact.ts';
 import { carryOut } from './wishes/carryOut.ts';
+import { type Parts, partsOf } from './wishes/parts.ts';
 import { resultOf } from './wishes/resultOf.ts';
 import type { Outcome, Result, Scene, Surroundings } from './wishes/scene.ts';
 
@@ -55,6 +56,7 @@ const keyReused = (): Refusal =>
 
 /** What a command is about, for the audit. */
 const subjectOf = (command: Command): string => {
+  if (command.type === 'ReportInstance') return command.instance.instanceId;
   const named = command as { readonly [member: string]: unknown };
   for (const member of ['instanceId', 'address', 'groupId', 'cluster', 'name']) {
     const value = named[member];
@@ -73,12 +75,6 @@ const unsaid = (result: Result, events: readonly DomainEvent[]): string | undefi
 };
 
 const answerIn = (metadata: EventMetadata): Result => JSON.parse(metadata['answer'] ?? '{}') as Result;
-
-/** A wish that is several decisions becomes one unit each; every other wish is one unit. */
-const units = (command: Command): readonly Command[] =>
-  command.type === 'ReportInstances' && command.instances.length > 1
-    ? command.instances.map((instance) => ({ ...command, instances: [instance] }))
-    : [command];
 
 export const createExecutor = ({ store, transactor, surroundings, prior }: ExecutorPorts): Executor => {
   const underway = new Map<string, Promise<Executed | Refusal>>();
@@ -143,14 +139,28 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     return { accepted: true, position: done.position, events: done.events.length, result, repeated: false };
   };
 
-  /** All are carried out; the first refusal is the answer, but takes nothing of the others back. */
-  const carryOutAll = async (commands: readonly Command[], context: CommandContext): Promise<Executed | Refusal> => {
-    const answers = await Promise.all(
-      commands.map((one, i) => carryOutOne(one, { ...context, commandId: `${context.commandId}/${i}` })),
-    );
-    const done = answers.filter((answer) => !isRefusal(answer)) as readonly Executed[];
+  const orRecorded = async (command: Command, context: CommandContext, precondition?: Precondition) => {
+    const answer = await carryOutOne(command, context, precondition);
+    if (isRefusal(answer)) await recordRefusal(command, context, answer);
+    return answer;
+  };
+
+  /**
+   * The head decides whether anything is done; of the rest each stands for itself. What was refused of it is said with the
+   * answer, and is the answer when there is nothing else to say.
+   */
+  const carryOutAll = async (
+    { head, rest }: Parts,
+    context: CommandContext,
+    precondition?: Precondition,
+  ): Promise<Executed | Refusal> => {
+    const partly = (part: number): CommandContext => ({ ...context, commandId: `${context.commandId}/${part}` });
+    const first = await orRecorded(head, partly(0), precondition);
+    if (isRefusal(first)) return first;
+    const answers = await Promise.all(rest.map((one, i) => orRecorded(one, partly(i + 1))));
     const refused = answers.filter(isRefusal);
-    if (done.length === 0 && refused[0] !== undefined) return refused[0];
+    if (refused.length === rest.length && refused[0] !== undefined) return refused[0];
+    const done = [first, ...answers.filter((answer): answer is Executed => !isRefusal(answer))];
     return {
       accepted: true,
       position: Math.max(-1, ...done.map((one) => one.position)),
@@ -172,14 +182,12 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     const receipt = prior(context.commandId);
     const before = receipt && (await answerAgain(receipt, context));
     if (before !== undefined) return before;
-    const parts = units(command);
-    const [only] = parts;
+    const parts = partsOf(command, surroundings);
     const answer =
-      parts.length === 1 && only !== undefined
-        ? await carryOutOne(only, context, precondition)
-        : await carryOutAll(parts, context);
-    if (isRefusal(answer)) await recordRefusal(command, context, answer);
-    else keep(context, answer);
+      parts.rest.length === 0
+        ? await orRecorded(command, context, precondition)
+        : await carryOutAll(parts, context, precondition);
+    if (!isRefusal(answer)) keep(context, answer);
     return answer;
   };
 
@@ -192,6 +200,16 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
       underway.set(context.commandId, answer);
       return answer;
     },
-    rehearse: (command, context) => transactor.rehearse(context, bodyOf(command)),
+    rehearse: async (command, context) => {
+      const { head, rest } = partsOf(command, surroundings);
+      const first = await transactor.rehearse(context, bodyOf(head));
+      if (isRefusal(first)) return first;
+      const events = [...first.events];
+      for (const part of rest) {
+        const made = await transactor.rehearse(context, bodyOf(part));
+        if (!isRefusal(made)) events.push(...made.events);
+      }
+      return { ...first, events };
+    },
   };
 };

@@ -5,16 +5,16 @@
  */
 import type { CommandOf, PermissionWish } from './commands.ts';
 import type { Decision } from './decider.ts';
-import { type GroupNames, giveUpGroupName, groupNamesAggregate, takeDefaultName, takeGroupName } from './groupNames.ts';
+import { type GroupNames, giveUpGroupName, groupNamesAggregate, takeGroupName } from './groupNames.ts';
 import { findGroup, findGroups, type GroupFacts, type GroupScope } from './groupScope.ts';
 import { defaultGroup, type GroupSettings } from './groupSettings.ts';
+import { ensureDefaultGroup, type HouseGroup, withoutDeleted } from './houseGroups.ts';
 import { type PermissionScope, rulesToAuthorize, rulesToRevoke } from './permissions.ts';
 import { isRefusal, type Refusal } from './refusals.ts';
 import { describeRule, type Rule } from './rule.ts';
 import {
   answersTrue,
   authorizeRules,
-  createDefaultGroup,
   createSecurityGroup,
   deleteSecurityGroup,
   referencedGroups,
@@ -22,9 +22,10 @@ import {
   type SecurityGroupEvent,
   type SecurityGroupRecord,
   securityGroupAggregate,
-  securityGroupFrom,
 } from './securityGroup.ts';
 import type { Unit } from './transact.ts';
+
+export { ensureDefaultGroup } from './houseGroups.ts';
 
 export type GroupCommand = CommandOf<
   'CreateSecurityGroup' | 'DeleteSecurityGroup' | 'AuthorizeIngress' | 'RevokeIngress'
@@ -75,46 +76,8 @@ export const launchGroups = (
   }));
 };
 
-/** The account's default group with its record; made in this unit when the account has none (cloud spec 6.3). */
-export const ensureDefaultGroup = (unit: Unit, account: string, settings: GroupSettings): Fresh => {
-  const names = withoutDeleted(unit, account, defaultGroup.name);
-  const groupId = names.ids.get(defaultGroup.name) ?? unusedDefaultId(unit, account);
-  const record = unit.read(securityGroupAggregate, groupId);
-  const events = createDefaultGroup(record, { groupId, account }, settings);
-  if (isRefusal(events)) throw new Error(`expected the default group ${groupId} of ${account}, got: ${events.detail}`);
-  unit.write(groupNamesAggregate, account, takeDefaultName(names, account, groupId));
-  unit.write(securityGroupAggregate, groupId, events);
-  return { groupId, record: events.length === 0 ? record : securityGroupFrom(events) };
-};
-
-/** The account's names; if this one is still held by a deleted group, it is given up here: that deletion was cut short. */
-const withoutDeleted = (unit: Unit, account: string, name: string): GroupNames => {
-  const names = unit.read(groupNamesAggregate, account);
-  const groupId = names.ids.get(name);
-  if (groupId === undefined || unit.read(securityGroupAggregate, groupId).existence !== 'deleted') return names;
-  unit.write(groupNamesAggregate, account, giveUpGroupName(names, { account, name, groupId }));
-  return { ids: new Map([...names.ids].filter(([taken]) => taken !== name)) };
-};
-
-/** Ids follow from the account, so that whoever makes its default group makes the same one. */
-const unusedDefaultId = (unit: Unit, account: string): string => {
-  for (let generation = 0; ; generation += 1) {
-    const groupId = `sg-${digest(`${account}/${defaultGroup.name}/${generation}`)}`;
-    if (unit.read(securityGroupAggregate, groupId).existence === 'none') return groupId;
-  }
-};
-
-/** FNV-1a, 32 bits, as eight hex digits. */
-const digest = (text: string): string => {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
-};
-
-/** A group with its record as it will be when this unit is written. */
-type Fresh = { readonly groupId: string; readonly record: SecurityGroupRecord };
-
-const scopeOf = (unit: Unit, account: string, fresh?: Fresh): GroupScope => {
+/** How groups are found in this unit; `fresh` is one that it makes itself. */
+export const scopeOf = (unit: Unit, account: string, fresh?: HouseGroup): GroupScope => {
   const byId = (groupId: string): GroupFacts | undefined =>
     factsOf(groupId, fresh?.groupId === groupId ? fresh.record : unit.read(securityGroupAggregate, groupId));
   return {
@@ -159,7 +122,7 @@ const unfinished = (unit: Unit, names: GroupNames, name: string): string | undef
 type Named = { readonly account: string; readonly groupId?: string; readonly name?: string };
 
 /** The group a command is about. `fresh` is the account's default group if it is named here at all. */
-const named = (unit: Unit, { account, groupId, name }: Named, fresh: Fresh | undefined) => {
+const named = (unit: Unit, { account, groupId, name }: Named, fresh: HouseGroup | undefined) => {
   const scope = scopeOf(unit, account, fresh);
   const reference = { ...(groupId === undefined ? {} : { groupId }), ...(name === undefined ? {} : { name }) };
   const found = findGroup(reference, scope);

@@ -9,12 +9,14 @@ import type { Refusal } from './refusals.ts';
 
 /** NB these types and names are the storage format: version them with care. */
 export type GroupNamesEvent =
+  /** The name means this group in the account. */
   | {
       readonly type: 'SecurityGroupNameTaken';
       readonly account: string;
       readonly name: string;
       readonly groupId: string;
     }
+  /** The name is free again in the account. */
   | {
       readonly type: 'SecurityGroupNameGivenUp';
       readonly account: string;
@@ -63,9 +65,9 @@ export const takeGroupName = (
   return [taken(wish)];
 };
 
-/** The house's own wish for an account's default group: no limit stands against it. */
-export const takeDefaultName = (names: GroupNames, account: string, groupId: string): readonly GroupNamesEvent[] =>
-  names.ids.has(defaultGroup.name) ? [] : [taken({ account, name: defaultGroup.name, groupId })];
+/** The house's own wish for a group it makes by itself: no limit stands against it. */
+export const takeHouseName = (names: GroupNames, wish: GroupName): readonly GroupNamesEvent[] =>
+  names.ids.has(wish.name) ? [] : [taken(wish)];
 
 /** Only the group that holds a name gives it up; for any other it is given up already. */
 export const giveUpGroupName = (names: GroupNames, wish: GroupName): readonly GroupNamesEvent[] =>

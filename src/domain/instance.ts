@@ -11,6 +11,7 @@ export type LifecycleCause = 'requested' | 'reported' | 'timeout' | 'aborted';
 
 /** NB these types and names are the storage format: version them with care. */
 export type InstanceEvent =
+  /** It exists, PENDING, with its addresses and groups; it is in documents from here on. */
   | {
       readonly type: 'InstanceCreated';
       readonly instanceId: string;
@@ -25,9 +26,13 @@ export type InstanceEvent =
       /** True when a cluster reported it and the cloud had not known it. */
       readonly restored: boolean;
     }
+  /** It runs, or is to run, on this node. */
   | { readonly type: 'InstancePlaced'; readonly instanceId: string; readonly node: string }
+  /** RUNNING. */
   | { readonly type: 'InstanceRunning'; readonly instanceId: string }
+  /** STOPPING: it keeps its place in documents until it has stopped. */
   | { readonly type: 'InstanceStopping'; readonly instanceId: string; readonly cause: LifecycleCause }
+  /** STOPPED: out of documents, its private address given back. */
   | { readonly type: 'InstanceStopped'; readonly instanceId: string; readonly cause: LifecycleCause }
   /** Started again after STOPPED: PENDING with a new private address, not yet placed. */
   | {
@@ -36,11 +41,21 @@ export type InstanceEvent =
       readonly privateAddress: string;
       readonly reservation: string;
     }
+  /** SHUTTING_DOWN, on the way to its end. */
   | { readonly type: 'InstanceShuttingDown'; readonly instanceId: string; readonly cause: LifecycleCause }
+  /** TERMINATED: out of documents, everything given back. */
   | { readonly type: 'InstanceTerminated'; readonly instanceId: string; readonly cause: LifecycleCause }
+  /** BURIED: only its record is left. */
   | { readonly type: 'InstanceBuried'; readonly instanceId: string }
   /** The record may be forgotten. */
   | { readonly type: 'InstanceForgotten'; readonly instanceId: string }
+  /** Where networking is the cluster's business (generic mode) it says what addresses the instance has. */
+  | {
+      readonly type: 'InstanceAddressLearned';
+      readonly instanceId: string;
+      readonly macAddress: string;
+      readonly privateAddress: string;
+    }
   /** What the cluster says differs from what was decided; nothing is overwritten (cloud spec 7.3). */
   | {
       readonly type: 'InstanceReportDiffered';
@@ -63,6 +78,10 @@ export type InstanceRecord = {
   node: string | undefined;
   /** Last differing report, so that the same one is not recorded twice: `member=value`. */
   differed: string;
+  /** Time of the event that set the state, ms. */
+  since: number;
+  /** It was up and ended only because its cluster had not reported it for too long: a report brings it back. */
+  lost: boolean;
 };
 
 export const instanceAggregate: Aggregate<InstanceRecord, InstanceEvent> = {
@@ -78,11 +97,16 @@ export const instanceAggregate: Aggregate<InstanceRecord, InstanceEvent> = {
     addressing: 'private',
     node: undefined,
     differed: '',
+    since: 0,
+    lost: false,
   }),
-  apply: (state, event) => {
+  apply: (state, event, recorded) => {
+    if (entersState(event)) state.since = recorded.time;
     switch (event.type) {
       case 'InstanceCreated':
         state.state = 'PENDING';
+        state.differed = '';
+        state.lost = false;
         state.account = event.account;
         state.cluster = event.cluster;
         state.groups = event.groups;
@@ -115,6 +139,7 @@ export const instanceAggregate: Aggregate<InstanceRecord, InstanceEvent> = {
         state.state = 'SHUTTING_DOWN';
         return;
       case 'InstanceTerminated':
+        state.lost = event.cause === 'timeout' && (state.state === 'PENDING' || state.state === 'RUNNING');
         state.state = 'TERMINATED';
         state.node = undefined;
         return;
@@ -124,12 +149,19 @@ export const instanceAggregate: Aggregate<InstanceRecord, InstanceEvent> = {
       case 'InstanceForgotten':
         state.state = undefined;
         return;
+      case 'InstanceAddressLearned':
+        state.macAddress = event.macAddress;
+        state.privateAddress = event.privateAddress;
+        return;
       case 'InstanceReportDiffered':
         state.differed = `${event.member}=${event.reported}`;
         return;
     }
   },
 };
+
+const entersState = ({ type }: InstanceEvent): boolean =>
+  type !== 'InstancePlaced' && type !== 'InstanceAddressLearned' && type !== 'InstanceReportDiffered';
 
 const unknown = (instanceId: string): Refusal => refuse('instance-not-found', `There is no instance ${instanceId}.`);
 
@@ -142,9 +174,10 @@ const wrongState = (instanceId: string, state: InstanceState, wish: string): Ref
 
 export type CreateInstance = Omit<Extract<InstanceEvent, { readonly type: 'InstanceCreated' }>, 'type'>;
 
-/** The same instance created again is no event; another one under the same id is refused. */
+/** The same instance created again is no event; another one under the same id is refused. A lost one may be restored. */
 export const createInstance = (state: InstanceRecord, wish: CreateInstance): Decision<InstanceEvent> => {
-  if (state.state === undefined) return [{ type: 'InstanceCreated', ...wish }];
+  const isBack = wish.restored && state.lost && state.account === wish.account;
+  if (state.state === undefined || isBack) return [{ type: 'InstanceCreated', ...wish }];
   const same = state.account === wish.account && state.cluster === wish.cluster;
   return same ? [] : refuse('instance-exists', `Instance ${wish.instanceId} exists already in ${state.cluster}.`);
 };
@@ -257,11 +290,28 @@ export const buryInstance = (state: InstanceRecord, instanceId: string): Decisio
 export const forgetInstance = (state: InstanceRecord, instanceId: string): Decision<InstanceEvent> =>
   state.state === 'BURIED' ? [{ type: 'InstanceForgotten', instanceId }] : [];
 
+type ReportedAddresses = { readonly privateAddress?: string; readonly macAddress?: string };
+
+/** Generic mode: what is reported is so. Blank members say nothing. */
+export const learnAddresses = (
+  state: InstanceRecord,
+  instanceId: string,
+  reported: ReportedAddresses,
+): readonly InstanceEvent[] => {
+  if (state.state === undefined) return [];
+  const said = (value: string | undefined, known: string): string =>
+    value === undefined || value === '' || value === '0.0.0.0' ? known : value;
+  const macAddress = said(reported.macAddress?.toLowerCase(), state.macAddress);
+  const privateAddress = said(reported.privateAddress, state.privateAddress);
+  const isKnown = macAddress === state.macAddress && privateAddress === state.privateAddress;
+  return isKnown ? [] : [{ type: 'InstanceAddressLearned', instanceId, macAddress, privateAddress }];
+};
+
 /** What a report says differently is recorded once and overwrites nothing (cloud spec 7.3, fix 15). */
 export const noteDifference = (
   state: InstanceRecord,
   instanceId: string,
-  reported: { readonly privateAddress?: string; readonly macAddress?: string },
+  reported: ReportedAddresses,
 ): readonly InstanceEvent[] => {
   const differing = (['privateAddress', 'macAddress'] as const).flatMap((member) => {
     const value = reported[member];

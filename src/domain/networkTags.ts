@@ -7,8 +7,11 @@ import { refuse } from './refusals.ts';
 
 /** NB these types and names are the storage format: version them with care. */
 export type NetworkTagsEvent =
+  /** The group has this tag. */
   | { readonly type: 'NetworkTagReserved'; readonly groupId: string; readonly tag: number }
+  /** The tag is free again. */
   | { readonly type: 'NetworkTagReleased'; readonly groupId: string; readonly tag: number }
+  /** The instance has this index in the group's network. */
   | {
       readonly type: 'NetworkIndexReserved';
       readonly groupId: string;
@@ -16,6 +19,7 @@ export type NetworkTagsEvent =
       readonly index: number;
       readonly instanceId: string;
     }
+  /** The index is free again. */
   | {
       readonly type: 'NetworkIndexReleased';
       readonly groupId: string;

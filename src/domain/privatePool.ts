@@ -17,6 +17,7 @@ export type PrivateFreeCause = 'converged' | 'operator' | 'deregistered' | 'limi
 
 /** NB these types and names are the storage format: version them with care. `reservation` names one holding of one address. */
 export type PrivatePoolEvent =
+  /** Held for an instance that is not made yet. */
   | {
       readonly type: 'PrivateAddressReserved';
       readonly address: string;
@@ -24,6 +25,7 @@ export type PrivatePoolEvent =
       readonly instanceId: string;
       readonly reservation: string;
     }
+  /** The instance is made: the address is bound to it. */
   | {
       readonly type: 'PrivateAddressAssociated';
       readonly address: string;
@@ -31,6 +33,7 @@ export type PrivatePoolEvent =
       readonly instanceId: string;
       readonly reservation: string;
     }
+  /** Given back, but nodes may still route it: in quarantine. */
   | {
       readonly type: 'PrivateAddressReleased';
       readonly address: string;

@@ -14,9 +14,13 @@ export type PublicClearCause = 'converged' | 'deregistered' | 'operator' | 'limi
  * otherwise it is an account number.
  */
 export type PublicPoolEvent =
+  /** The whole pool, as ranges; what is outside and in use stays until it is given back. */
   | { readonly type: 'PublicPoolDefined'; readonly ranges: readonly string[] }
+  /** An account owns it. */
   | { readonly type: 'PublicAddressAllocated'; readonly address: string; readonly owner: string }
+  /** Chosen by the system for an instance that is not placed yet. */
   | { readonly type: 'PublicAddressImpending'; readonly address: string; readonly instanceId: string }
+  /** The instance has it, and documents show it unless it is dirty. */
   | {
       readonly type: 'PublicAddressAssigned';
       readonly address: string;
@@ -37,6 +41,7 @@ export type PublicPoolEvent =
     }
   /** Completes an assign or unassign whose message to the cluster was in flight (generic mode only). */
   | { readonly type: 'PublicAddressTransitionCompleted'; readonly address: string }
+  /** Nobody owns it any more; it may still be dirty. */
   | { readonly type: 'PublicAddressReleased'; readonly address: string; readonly owner: string }
   /** The dirty mark of this cluster is gone. */
   | {

@@ -13,6 +13,7 @@ export type { Rule, RuleSource } from './rule.ts';
 
 /** NB these types and names are the storage format: version them with care. */
 export type SecurityGroupEvent =
+  /** The group exists, without rules. */
   | {
       readonly type: 'SecurityGroupCreated';
       readonly groupId: string;
@@ -20,10 +21,15 @@ export type SecurityGroupEvent =
       readonly name: string;
       readonly description: string;
     }
+  /** The group is gone; it had no members. */
   | { readonly type: 'SecurityGroupDeleted'; readonly groupId: string }
+  /** Rules it did not have. */
   | { readonly type: 'SecurityGroupRulesAuthorized'; readonly groupId: string; readonly rules: readonly Rule[] }
+  /** Rules it had. */
   | { readonly type: 'SecurityGroupRulesRevoked'; readonly groupId: string; readonly rules: readonly Rule[] }
+  /** The instance counts as its member, whatever state it is in. */
   | { readonly type: 'SecurityGroupMemberJoined'; readonly groupId: string; readonly instanceId: string }
+  /** The instance does not count as its member any more. */
   | { readonly type: 'SecurityGroupMemberLeft'; readonly groupId: string; readonly instanceId: string };
 
 export type SecurityGroupRecord = {

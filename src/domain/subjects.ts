@@ -60,6 +60,7 @@ export const subjectsOf = (event: DomainEvent): readonly string[] => {
     case 'InstancePlaced':
       return [event.instanceId, event.node];
     case 'InstanceStarted':
+    case 'InstanceAddressLearned':
       return [event.instanceId, event.privateAddress];
     case 'InstanceRunning':
     case 'InstanceStopping':

@@ -12,10 +12,11 @@ import type { InstanceView, Network, PublicAddressView } from './network/views.t
 import { forEach } from './trie.ts';
 
 export type Sightings = {
-  /** When a cluster last reported the instance, ms; undefined if never. */
-  readonly lastSeen: (instanceId: string) => number | undefined;
-  /** Whether the cluster reports its instances at all. */
-  readonly reports: (cluster: string) => boolean;
+  /**
+   * When the cluster, which reports its instances and was heard a moment ago, reported this one last, ms; undefined while
+   * nothing is heard of the cluster: who is silent says nothing about anybody.
+   */
+  readonly lastReported: (cluster: string, instanceId: string, now: number) => number | undefined;
 };
 
 export type ReconcileInputs = {
@@ -78,16 +79,17 @@ const dirtyWish = (
   limitMs: number,
 ): Command | undefined => {
   const { address } = view;
-  const position = view.dirty[cluster] ?? -1;
+  const { at: position = -1, revision: upToRevision = -1 } = view.dirty[cluster] ?? {};
+  const wish = { type: 'FreeAddress', address, cluster, upToRevision } as const;
   if (inputs.network.clusters[cluster] === undefined) {
-    return { type: 'FreeAddress', address, cluster, cause: 'deregistered', reason: `cluster ${cluster} is gone` };
+    return { ...wish, cause: 'deregistered', reason: `cluster ${cluster} is gone` };
   }
   if (passedBy(inputs, cluster, position)) {
-    return { type: 'FreeAddress', address, cluster, cause: 'converged', reason: `cluster ${cluster} has passed it` };
+    return { ...wish, cause: 'converged', reason: `cluster ${cluster} has passed it` };
   }
   const isOverdue = limitMs > 0 && inputs.now - view.time > limitMs;
   const reason = `cluster ${cluster} has not passed it within the limit; check that it no longer answers for ${address}`;
-  return isOverdue ? { type: 'FreeAddress', address, cluster, cause: 'limit', reason } : undefined;
+  return isOverdue ? { ...wish, cause: 'limit', reason } : undefined;
 };
 
 const dirty = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
@@ -112,6 +114,27 @@ const forgottenReservations = (inputs: ReconcileInputs, settings: EffectivePrope
   return wishes;
 };
 
+/** Impending addresses whose instance was never placed (cloud spec 5.9). */
+const forgottenImpending = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
+  const timeoutMs = settings['cloud.network.address_pending_timeout'] * MINUTE;
+  const wishes: Command[] = [];
+  forEach(inputs.network.publicAddresses, (address, { state, instanceId, time }) => {
+    if (state !== 'impending' || instanceId === undefined || inputs.now - time <= timeoutMs) return;
+    wishes.push({ type: 'ExpireImpending', address, instanceId });
+  });
+  return wishes;
+};
+
+/** Nodes that their cluster has left out of its reports for too long (cloud spec 2.3). */
+const goneNodes = ({ network, now }: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
+  const expiryMs = settings['edgelog.nodes.expiry'] * MINUTE;
+  return Object.values(network.clusters).flatMap(({ name: cluster, nodes }): readonly Command[] => {
+    const gone = nodes.filter(({ missingSince }) => missingSince !== undefined && now - missingSince > expiryMs);
+    if (gone.length === 0) return [];
+    return [{ type: 'ForgetNodes', cluster, nodes: gone.map(({ name }) => name), expired: true }];
+  });
+};
+
 /** Minutes a state may last, by the properties of cloud spec 3.7; undefined: for ever. */
 const lifetimes = (settings: EffectiveProperties): { readonly [S in InstanceState]: number | undefined } => ({
   PENDING: undefined,
@@ -123,21 +146,24 @@ const lifetimes = (settings: EffectiveProperties): { readonly [S in InstanceStat
   BURIED: settings['cloud.vmstate.buried_time'],
 });
 
-/** Only clusters that report at all can leave an instance unreported. */
-const isLost = (inputs: ReconcileInputs, view: Readonly<InstanceView>, timeoutMs: number): boolean => {
+/** Only a cluster that reports can leave an instance unreported; a new one is given time to appear. */
+const isLost = (inputs: ReconcileInputs, view: Readonly<InstanceView>, settings: EffectiveProperties): boolean => {
+  const { now, sightings } = inputs;
   if (view.state !== 'PENDING' && view.state !== 'RUNNING') return false;
-  if (!inputs.sightings.reports(view.cluster)) return false;
-  return inputs.now - (inputs.sightings.lastSeen(view.id) ?? view.stateTime) > timeoutMs;
+  const initialMs = settings['cloud.vmstate.vm_initial_report_timeout'] * 1000;
+  if (view.state === 'PENDING' && now - view.stateTime < initialMs) return false;
+  const last = sightings.lastReported(view.cluster, view.id, now);
+  const timeoutMs = settings['cloud.vmstate.instance_timeout'] * MINUTE;
+  return last !== undefined && now - Math.max(last, view.stateTime) > timeoutMs;
 };
 
 const overdueInstances = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
   const lasting = lifetimes(settings);
-  const unreportedMs = settings['cloud.vmstate.instance_timeout'] * MINUTE;
   const wishes: Command[] = [];
   forEach(inputs.network.instances, (instanceId, view) => {
     const minutes = lasting[view.state];
     const isOver = minutes !== undefined && inputs.now - view.stateTime > minutes * MINUTE;
-    if (isOver || isLost(inputs, view, unreportedMs)) wishes.push({ type: 'ExpireInstance', instanceId });
+    if (isOver || isLost(inputs, view, settings)) wishes.push({ type: 'ExpireInstance', instanceId });
   });
   return wishes;
 };
@@ -149,6 +175,8 @@ export const reconcile = (inputs: ReconcileInputs): readonly Command[] => {
     ...quarantined(inputs),
     ...dirty(inputs, settings),
     ...forgottenReservations(inputs, settings),
+    ...forgottenImpending(inputs, settings),
+    ...goneNodes(inputs, settings),
     ...overdueInstances(inputs, settings),
   ];
 };

@@ -1,7 +1,7 @@
 /** Names of security groups and how groups are found (cloud spec 6.2, 6.4, 6.9). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type GroupNames, giveUpGroupName, takeDefaultName, takeGroupName } from '../../src/domain/groupNames.ts';
+import { type GroupNames, giveUpGroupName, takeGroupName, takeHouseName } from '../../src/domain/groupNames.ts';
 import { findGroup, findGroups, type GroupFacts, type GroupScope } from '../../src/domain/groupScope.ts';
 import { defaultGroupSettings } from '../../src/domain/groupSettings.ts';
 import { isRefusal } from '../../src/domain/refusals.ts';
@@ -34,15 +34,15 @@ describe('taking names', () => {
   test('"default" is the house\'s own name in strict AWS', () => {
     assert.equal(refusedAs(take('default')), 'invalid-group-reserved');
     assert.equal(refusedAs(take('default', namesOf(), { ...defaultGroupSettings, strictAws: false })), 'not refused');
-    assert.equal(takeDefaultName(namesOf(), account, groupId).length, 1);
-    assert.equal(takeDefaultName(namesOf(['default', 'sg-0000000b']), account, groupId).length, 0);
+    assert.equal(takeHouseName(namesOf(), { account, name: 'default', groupId }).length, 1);
+    assert.equal(takeHouseName(namesOf(['default', 'sg-0000000b']), { account, name: 'default', groupId }).length, 0);
   });
 
   test('the account has a limit; the default group does not count against it being made', () => {
     const tight = { ...defaultGroupSettings, maxPerAccount: 1 };
     const full = namesOf(['db', 'sg-0000000b']);
     assert.equal(refusedAs(take('web', full, tight)), 'security-group-limit-exceeded');
-    assert.equal(takeDefaultName(full, account, groupId).length, 1);
+    assert.equal(takeHouseName(full, { account, name: 'default', groupId }).length, 1);
   });
 
   test('only the holder gives a name up', () => {

@@ -1,19 +1,48 @@
-/** When clusters last reported which instances. Only in memory: after a restart nobody is lost before they had time to report. */
+/**
+ * When clusters last reported which instances. Only in memory, and only what this process heard itself: after a restart, or
+ * when a cluster begins to be heard here again, nobody counts as unreported from before that.
+ */
 import type { Sightings } from '../../projections/reconcile.ts';
 
 export type SightingsBook = Sightings & {
-  readonly saw: (cluster: string, instanceIds: readonly string[], at: number) => void;
+  /** A whole report; `exists` says which instances are worth remembering. */
+  readonly saw: (
+    cluster: string,
+    instanceIds: readonly string[],
+    at: number,
+    exists: (instanceId: string) => boolean,
+  ) => void;
 };
 
-export const createSightings = (startedAt: number): SightingsBook => {
-  const seen = new Map<string, number>();
-  const reporting = new Set<string>();
+/** Longer without a report, and the cluster is not being heard. Reports come several times a minute. */
+const SILENCE_MS = 5 * 60_000;
+
+/** `from`: the first report of an unbroken series. */
+type Series = { readonly from: number; last: number; readonly seen: Map<string, number> };
+
+export const createSightings = (): SightingsBook => {
+  const heard = new Map<string, Series>();
+
+  const seriesOf = (cluster: string, at: number): Series => {
+    const known = heard.get(cluster);
+    if (known !== undefined && at - known.last <= SILENCE_MS) return known;
+    const begun = { from: at, last: at, seen: new Map<string, number>() };
+    heard.set(cluster, begun);
+    return begun;
+  };
+
   return {
-    saw: (cluster, instanceIds, at) => {
-      reporting.add(cluster);
-      for (const id of instanceIds) seen.set(id, at);
+    saw: (cluster, instanceIds, at, exists) => {
+      const series = seriesOf(cluster, at);
+      series.last = Math.max(series.last, at);
+      for (const id of instanceIds) series.seen.set(id, at);
+      if (series.seen.size <= 2 * instanceIds.length + 1000) return;
+      for (const id of series.seen.keys()) if (!exists(id)) series.seen.delete(id);
     },
-    lastSeen: (instanceId) => seen.get(instanceId) ?? startedAt,
-    reports: (cluster) => reporting.has(cluster),
+    lastReported: (cluster, instanceId, now) => {
+      const series = heard.get(cluster);
+      if (series === undefined || now - series.last > SILENCE_MS) return undefined;
+      return series.seen.get(instanceId) ?? series.from;
+    },
   };
 };

@@ -31,6 +31,7 @@ export const touchesOf = (type: CommandType, input: Input): Touches => {
     case 'PostConfiguration':
     case 'ClearConfiguration':
     case 'ChangeProperty':
+    case 'ChangeProperties':
     case 'ResetProperty':
     case 'RegisterCluster':
     case 'EnableCluster':
@@ -40,9 +41,12 @@ export const touchesOf = (type: CommandType, input: Input): Touches => {
     case 'ForgetNodes':
     case 'ReportMode':
     case 'ReportInstances':
+    case 'ReportInstance':
+    case 'MissInstance':
     case 'RaiseEpoch':
     case 'DeleteSecurityGroup':
     case 'ExpireReservation':
+    case 'ExpireImpending':
     case 'ExpireInstance':
       return 'alone';
     case 'AllocateAddress':

@@ -3,6 +3,7 @@
  * way for a request and for an item of a batch. The actor comes from credentials only. Whether a wish is carried out is
  * decided elsewhere, and elsewhere a refused one is recorded.
  */
+import type { Command } from '../../domain/commands.ts';
 import type { CommandContext } from '../../domain/recorded.ts';
 import { isRefusal } from '../../domain/refusals.ts';
 import { get } from '../../projections/trie.ts';
@@ -10,8 +11,8 @@ import { accountOf } from './accounts.ts';
 import { boundAccount } from './auth.ts';
 import type { CommandForm, Origin } from './commandForm.ts';
 import { derivedDigits } from './ids.ts';
-import type { Accepted, ControlPlane, Precondition } from './ports.ts';
-import { foreignInstance, preconditionOf } from './preconditions.ts';
+import type { Accepted, ControlPlane } from './ports.ts';
+import { preconditionOf } from './preconditions.ts';
 import type { DoorRefusal } from './refusal.ts';
 import type { Exchange } from './route.ts';
 
@@ -47,31 +48,26 @@ export const carryOut = async (wish: Wish, exchange: Exchange): Promise<Accepted
   const { controlPlane, resolveHost } = exchange;
   const account = accountOf(exchange, (input as { readonly account?: string }).account);
   if (isRefusal(account)) return account;
-  const precondition = await guard(wish, exchange);
+  const precondition = preconditionOf(wish.ifMatch, form.concerns, input);
   if (isRefusal(precondition)) return precondition;
   const freshIds: Origin['freshIds'] = (prefix, count) => idsFor(controlPlane, wish.commandId, prefix, count);
-  const command = await form.make(input, { account, freshIds, resolveHost });
-  if (isRefusal(command)) return command;
+  const made = await form.make(input, { account, freshIds, resolveHost });
+  if (isRefusal(made)) return made;
+  const command = inAccount(made, form, exchange);
   const context = contextOf(wish, exchange);
   if (wish.dryRun !== true) return controlPlane.execute(command, context, precondition);
   const report = await controlPlane.dryRun(command, context);
   return isRefusal(report) ? report : { rehearsed: report };
 };
 
-/** What has to hold besides the decision itself. */
-const guard = async (wish: Wish, exchange: Exchange): Promise<Precondition | DoorRefusal | undefined> => {
-  const { form, input, ifMatch } = wish;
-  const bound = boundAccount(exchange.caller);
-  if (bound !== undefined && form.concerns === 'instance') {
-    const network = await exchange.controlPlane.network();
-    const foreign = isRefusal(network) ? network : foreignInstance(bound, input, network);
-    if (foreign !== undefined) return foreign;
-  }
-  return preconditionOf(ifMatch, form.concerns, input);
+/** A key bound to an account acts on that account's instances; the decision sees whose it is, the read model may not yet. */
+const inAccount = (command: Command, { concerns }: CommandForm, { caller }: Exchange): Command => {
+  const account = boundAccount(caller);
+  return account === undefined || concerns !== 'instance' ? command : ({ ...command, account } as Command);
 };
 
 /** An id that is taken by another command is passed over; one that this command took before is taken again. */
-const idsFor = async (
+export const idsFor = async (
   controlPlane: ControlPlane,
   commandId: string,
   prefix: 'i' | 'sg',

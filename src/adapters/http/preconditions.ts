@@ -3,8 +3,6 @@
  * compared here: the read model may lag, and a stale wish is a refused command with its place in the audit.
  */
 import { canonicalGroupId, canonicalInstanceId } from '../../domain/identifiers.ts';
-import type { Network } from '../../projections/network/views.ts';
-import { peek } from '../../projections/trie.ts';
 import type { Precondition } from './ports.ts';
 import { type DoorRefusal, refuseRequest, shown } from './refusal.ts';
 import type { Concern } from './route.ts';
@@ -41,13 +39,4 @@ const idOf = (concern: Concern, input: object): string | undefined => {
     case 'instance':
       return canonicalInstanceId(named.instanceId ?? '') ?? named.instanceId;
   }
-};
-
-/** For keys bound to an account: others' instances do not exist for them. */
-export const foreignInstance = (account: string, input: object, network: Network): DoorRefusal | undefined => {
-  const id = idOf('instance', input) ?? '';
-  const view = peek(network.instances, id);
-  return view === undefined || view.account === account
-    ? undefined
-    : refuseRequest('instance-not-found', `There is no instance ${shown(id)}.`, { value: shown(id) });
 };

@@ -18,9 +18,13 @@ import { acceptConfiguration } from './validate.ts';
 
 /** NB these types and names are the storage format: version them with care. `value` is the property's canonical text. */
 export type ConfigurationEvent =
+  /** A network configuration is in force from here on: as it was written, and as it was read then. */
   | { readonly type: 'ConfigurationPosted'; readonly text: string; readonly configuration: ConfigurationMembers }
+  /** There is no network configuration from here on. */
   | { readonly type: 'ConfigurationCleared' }
+  /** A cloud property has this value from here on. */
   | { readonly type: 'PropertyChanged'; readonly name: string; readonly value: string }
+  /** A cloud property has its default again. */
   | { readonly type: 'PropertyReset'; readonly name: string };
 
 export type ConfigurationState = {

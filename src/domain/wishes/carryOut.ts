@@ -25,7 +25,7 @@ import {
   terminateWish,
 } from './instanceWishes.ts';
 import { runWish } from './launch.ts';
-import { reportWish } from './reportWishes.ts';
+import { instanceReportWish, missWish, reportWish } from './reportWishes.ts';
 import { groupSettingsOf, type Outcome, type Scene } from './scene.ts';
 
 export const carryOut = (command: Command, scene: Scene): Outcome => {
@@ -89,5 +89,9 @@ export const carryOut = (command: Command, scene: Scene): Outcome => {
       return expireWish(command, scene);
     case 'ReportInstances':
       return reportWish(command, scene);
+    case 'ReportInstance':
+      return instanceReportWish(command, scene);
+    case 'MissInstance':
+      return missWish(command, scene);
   }
 };

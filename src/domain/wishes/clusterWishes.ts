@@ -1,4 +1,4 @@
-/** Wishes about clusters: each is one decision of the cluster's own aggregate. */
+/** Wishes about clusters. What a cluster's end means for public addresses happens in the same unit. */
 import {
   type ClusterEvent,
   type ClusterState,
@@ -7,14 +7,16 @@ import {
   disableCluster,
   enableCluster,
   forgetNodes,
+  type NodeExpiry,
   registerCluster,
   reportMode,
   reportNodes,
 } from '../cluster.ts';
 import type { Command, CommandOf } from '../commands.ts';
 import type { Decision } from '../decider.ts';
+import { clearCluster, publicPoolAggregate } from '../publicPool.ts';
 import { isRefusal } from '../refusals.ts';
-import type { Outcome, Scene } from './scene.ts';
+import { type Outcome, type Scene, settingsOf } from './scene.ts';
 
 type ClusterWish = CommandOf<
   | 'RegisterCluster'
@@ -26,7 +28,11 @@ type ClusterWish = CommandOf<
   | 'ReportMode'
 >;
 
-const decide = (state: ClusterState, command: Extract<Command, ClusterWish>): Decision<ClusterEvent> => {
+const decide = (
+  state: ClusterState,
+  command: Extract<Command, ClusterWish>,
+  expiry: NodeExpiry,
+): Decision<ClusterEvent> => {
   switch (command.type) {
     case 'RegisterCluster': {
       const { type: _type, ...particulars } = command;
@@ -39,17 +45,27 @@ const decide = (state: ClusterState, command: Extract<Command, ClusterWish>): De
     case 'DeregisterCluster':
       return deregisterCluster(state, command.cluster);
     case 'ReportNodes':
-      return reportNodes(state, command.cluster, command.nodes);
+      return reportNodes(state, command.cluster, command.nodes, expiry);
     case 'ForgetNodes':
-      return forgetNodes(state, command.cluster, command.nodes);
+      return forgetNodes(state, command.cluster, command.nodes, command.expired ? expiry : undefined);
     case 'ReportMode':
       return reportMode(state, command.cluster, command.mode);
   }
 };
 
-export const clusterWish = (command: ClusterWish, { unit }: Scene): Outcome => {
-  const events = decide(unit.read(clusterAggregate, command.cluster), command);
+/** Nobody will ever say that the nodes of a cluster that is gone have moved on (cloud spec 5.6). */
+const clearGone = (cluster: string, { unit, surroundings: { cloud } }: Scene): void => {
+  const reason = `cluster ${cluster} is gone`;
+  const pool = unit.read(publicPoolAggregate, cloud);
+  unit.write(publicPoolAggregate, cloud, clearCluster(pool, { cluster, cause: 'deregistered', reason }));
+};
+
+export const clusterWish = (command: ClusterWish, scene: Scene): Outcome => {
+  const { unit } = scene;
+  const expiryMs = settingsOf(scene)['edgelog.nodes.expiry'] * 60_000;
+  const events = decide(unit.read(clusterAggregate, command.cluster), command, { at: unit.context.at, expiryMs });
   if (isRefusal(events)) return events;
   unit.write(clusterAggregate, command.cluster, events);
+  if (command.type === 'DeregisterCluster' && events.length > 0) clearGone(command.cluster, scene);
   return { cluster: command.cluster };
 };

@@ -11,6 +11,7 @@ import {
   type InstanceRecord,
   instanceAggregate,
   type LifecycleCause,
+  learnAddresses,
   markRunning,
   markStopped,
   markTerminated,
@@ -20,13 +21,23 @@ import {
   stopInstance,
   terminateInstance,
 } from '../instance.ts';
-import { isRefusal, refuse } from '../refusals.ts';
+import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import { type Allocation, tokenOf } from './allocation.ts';
 import { runPoint } from './lifecycle.ts';
 import { prepareNetwork } from './networking.ts';
 import { activeNetwork, type Outcome, type Scene } from './scene.ts';
 
-/** Users act on their own account's instances; administrators on all. */
+type UserWish = { readonly instanceId: string; readonly account?: string };
+
+/** For an account others' instances do not exist. */
+const foreign = (scene: Scene, { instanceId, account }: UserWish): Refusal | undefined => {
+  const record = recordFor(scene, instanceId);
+  const isForeign = account !== undefined && record.state !== undefined && record.account !== account;
+  return isForeign
+    ? refuse('instance-not-found', `There is no instance ${instanceId}.`, { value: instanceId })
+    : undefined;
+};
+
 const recordFor = (scene: Scene, instanceId: string): InstanceRecord => scene.unit.read(instanceAggregate, instanceId);
 
 export const allocationFor = (
@@ -57,11 +68,36 @@ export const placeWish = (command: CommandOf<'PlaceInstance'>, scene: Scene): Ou
   const { instanceId, node } = command;
   const record = recordFor(scene, instanceId);
   const events = placeInstance(record, instanceId, node);
-  if (isRefusal(events)) return events;
-  const refused = runPoint('runAccepted', allocationFor(scene, instanceId, record));
-  if (refused !== undefined) return refused;
-  return write(scene, instanceId, [...events, ...noteDifference(record, instanceId, command)]);
+  return isRefusal(events) ? events : acceptWith(scene, { instanceId, record, events, reported: command });
 };
+
+type Accepted = {
+  readonly instanceId: string;
+  readonly record: InstanceRecord;
+  readonly events: readonly InstanceEvent[];
+  readonly reported: { readonly privateAddress?: string; readonly macAddress?: string };
+};
+
+/**
+ * What follows when a cluster has the instance. In EDGE mode a differing address or MAC is noted and changes nothing (cloud
+ * spec 7.3); in generic mode addresses are the cluster's business and taken as said.
+ */
+export const acceptWith = (scene: Scene, { instanceId, record, events, reported }: Accepted): Outcome => {
+  const allocation = allocationFor(scene, instanceId, record);
+  const isEdge = allocation.network === 'EDGE';
+  const said = isEdge ? noteDifference(record, instanceId, reported) : learnAddresses(record, instanceId, reported);
+  const isNews = events.some(({ type }) => type === 'InstancePlaced') || (!isEdge && said.length > 0);
+  const known = { ...record };
+  for (const event of said) if (event.type === 'InstanceAddressLearned') Object.assign(known, addressesIn(event));
+  const tokens = [tokenOf(instanceId, known, record.reservation)];
+  const refused = isNews ? runPoint('runAccepted', { ...allocation, tokens }) : undefined;
+  return refused ?? write(scene, instanceId, [...events, ...said]);
+};
+
+const addressesIn = ({ macAddress, privateAddress }: Extract<InstanceEvent, { type: 'InstanceAddressLearned' }>) => ({
+  macAddress,
+  privateAddress,
+});
 
 export const runningWish = (command: CommandOf<'MarkRunning'>, scene: Scene): Outcome => {
   const events = markRunning(recordFor(scene, command.instanceId), command.instanceId);
@@ -84,6 +120,7 @@ const pointOf = (event: InstanceEvent) => {
     case 'InstanceStarted':
     case 'InstanceBuried':
     case 'InstanceForgotten':
+    case 'InstanceAddressLearned':
     case 'InstanceReportDiffered':
       return undefined;
   }
@@ -107,20 +144,26 @@ export const endWish = (scene: Scene, instanceId: string, ending: Ending, cause:
 };
 
 export const stopWish = (command: CommandOf<'StopInstance'>, scene: Scene): Outcome =>
-  endWish(scene, command.instanceId, stopInstance, 'requested');
+  foreign(scene, command) ?? endWish(scene, command.instanceId, stopInstance, 'requested');
 
 export const stoppedWish = (command: CommandOf<'MarkStopped'>, scene: Scene): Outcome =>
   endWish(scene, command.instanceId, markStopped, 'reported');
 
 export const terminateWish = (command: CommandOf<'TerminateInstance'>, scene: Scene): Outcome =>
-  endWish(scene, command.instanceId, terminateInstance, 'requested');
+  foreign(scene, command) ?? endWish(scene, command.instanceId, terminateInstance, 'requested');
 
 export const terminatedWish = (command: CommandOf<'MarkTerminated'>, scene: Scene): Outcome =>
   endWish(scene, command.instanceId, markTerminated, 'reported');
 
-/** A run that never got to a node gives everything back at once (cloud spec 4.6). */
+/**
+ * A run that came to nothing gives everything back at once (cloud spec 4.6). Back is not free: the instance has been in the
+ * documents since it was made, and nodes put its address into the sets of its groups wherever they are, so the address rests
+ * in quarantine like any other until no node can know it by its old name. Where no document was wanted that is at once.
+ */
 export const abortWish = (command: CommandOf<'AbortRun'>, scene: Scene): Outcome => {
   const { instanceId } = command;
+  const refused = foreign(scene, command);
+  if (refused !== undefined) return refused;
   const record = recordFor(scene, instanceId);
   const begun = record.state === 'RUNNING' || record.state === 'STOPPING' || record.state === 'STOPPED';
   if (begun) {
@@ -134,6 +177,8 @@ export const abortWish = (command: CommandOf<'AbortRun'>, scene: Scene): Outcome
 /** A stopped instance gets a new private address and, if it has public addressing, a new system address. */
 export const startWish = (command: CommandOf<'StartInstance'>, scene: Scene): Outcome => {
   const { instanceId, node } = command;
+  const isForeign = foreign(scene, command);
+  if (isForeign !== undefined) return isForeign;
   const record = recordFor(scene, instanceId);
   if (record.state !== 'STOPPED') {
     const events = startInstance(record, instanceId, record);

@@ -64,10 +64,11 @@ const known = (scene: Scene, cluster: string): Refusal | undefined => {
 
 const makeRecords = (allocation: Allocation, node: string | undefined): Refusal | undefined => {
   const { scene, account, cluster, addressing, tokens } = allocation;
-  const prefix = resolvedClusterNamed(resolvedOf(scene), cluster)?.macPrefix ?? '';
+  const prefix = resolvedClusterNamed(resolvedOf(scene), cluster)?.macPrefix;
   const groups = allocation.groups.map(({ groupId }) => groupId);
   for (const { instanceId, record, privateAddress, reservation } of tokens) {
-    const mac = macAddress(prefix, instanceId);
+    // Without a network of ours the cluster makes the address and says which.
+    const mac = prefix === undefined ? '' : macAddress(prefix, instanceId);
     const particulars = {
       instanceId,
       account,

@@ -16,6 +16,7 @@ import {
   requestPrivateAddress,
   requestPublicAddress,
   resolveGroups,
+  resolveReportedGroups,
   unassignPublicAddress,
 } from './lifecycleSteps.ts';
 
@@ -31,6 +32,7 @@ export type Point =
   | 'prepareVmInstance'
   | 'startVmInstance'
   | 'runAccepted'
+  | 'verifyRestore'
   | 'prepareRestore'
   | 'restoreInstanceResources'
   | 'cleanUpEntering'
@@ -40,6 +42,7 @@ export type Point =
 export type InterceptionPoint = { readonly point: Point; readonly when: string; readonly steps: readonly Step[] };
 
 const both = (name: string, run: Step['run']): Step => ({ name, network: 'both', run });
+const edge = (name: string, run: Step['run']): Step => ({ name, network: 'EDGE', run });
 const generic = (name: string, run: Step['run']): Step => ({ name, network: 'generic', run });
 
 export const interceptionPoints: readonly InterceptionPoint[] = [
@@ -52,7 +55,7 @@ export const interceptionPoints: readonly InterceptionPoint[] = [
     point: 'prepareNetworkAllocation',
     when: 'resources are asked of the networking service, after verification',
     steps: [
-      both('one private address per instance', requestPrivateAddress),
+      edge('one private address per instance', requestPrivateAddress),
       both('one public address per instance unless private only', requestPublicAddress),
       generic('one network index per instance', requestIndexes),
     ],
@@ -73,9 +76,14 @@ export const interceptionPoints: readonly InterceptionPoint[] = [
     steps: [both('assign the impending public address', awaitPublicAddress)],
   },
   {
+    point: 'verifyRestore',
+    when: 'a cluster reports an instance the cloud does not know, or had given up',
+    steps: [both('find the reported groups, or make an orphaned one', resolveReportedGroups)],
+  },
+  {
     point: 'prepareRestore',
-    when: 'a cluster reports an instance the cloud does not know',
-    steps: [both('ask for the reported private address', requestPrivateAddress)],
+    when: 'what a reported instance has is asked of the networking service',
+    steps: [edge('ask for the reported private address', requestPrivateAddress)],
   },
   {
     point: 'restoreInstanceResources',

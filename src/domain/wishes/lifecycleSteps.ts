@@ -10,6 +10,7 @@ import { associatePrivate, privatePoolAggregate, releasePrivate } from '../priva
 import { acceptAddress, type FlowSetting, leaveAddress } from '../publicFlows.ts';
 import { type PublicPoolEvent, type PublicPoolState, publicPoolAggregate } from '../publicPool.ts';
 import { isRefusal, type Refusal } from '../refusals.ts';
+import { reportedGroups } from '../reportedGroups.ts';
 import { joinGroup, leaveGroup, securityGroupAggregate } from '../securityGroup.ts';
 import type { Allocation } from './allocation.ts';
 import { flowSetting } from './publicSetting.ts';
@@ -22,6 +23,12 @@ export const resolveGroups: StepRun = (allocation) => {
   const groups = launchGroups(scene.unit, account, groupsWished, groupSettingsOf(scene));
   if (isRefusal(groups)) return groups;
   allocation.groups = groups;
+  return undefined;
+};
+
+export const resolveReportedGroups: StepRun = (allocation) => {
+  const { scene, account, groupsWished } = allocation;
+  allocation.groups = reportedGroups(scene.unit, account, groupsWished);
   return undefined;
 };
 
@@ -70,8 +77,11 @@ export const joinGroups: StepRun = ({ scene: { unit }, groups, tokens }) => {
   return undefined;
 };
 
-/** The impending address of a placed instance becomes its own. */
-export const awaitPublicAddress: StepRun = (allocation) => forEachHolder(allocation, acceptAddress);
+/** The impending address of a placed instance becomes its own, as soon as the cluster can be told for whom. */
+export const awaitPublicAddress: StepRun = (allocation) => {
+  const isAddressed = allocation.tokens.every(({ record }) => record.privateAddress !== '0.0.0.0');
+  return allocation.network === 'generic' && !isAddressed ? undefined : forEachHolder(allocation, acceptAddress);
+};
 
 /** The address goes dirty in its cluster and, if it was the system's, back to the pool. */
 export const unassignPublicAddress: StepRun = (allocation) => forEachHolder(allocation, leaveAddress);
@@ -82,7 +92,7 @@ type HolderFlow = (pool: PublicPoolState, instanceId: string, setting: FlowSetti
 const forEachHolder = ({ scene, tokens }: Allocation, flow: HolderFlow): Refusal | undefined => {
   const { unit, surroundings } = scene;
   const pool = unit.read(publicPoolAggregate, surroundings.cloud);
-  const setting = flowSetting(scene);
+  const setting = flowSetting(scene, new Map(tokens.map(({ instanceId, record }) => [instanceId, record])));
   for (const { instanceId } of tokens) {
     const events = flow(pool, instanceId, setting);
     if (isRefusal(events)) return events;

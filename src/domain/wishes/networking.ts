@@ -24,9 +24,9 @@ export const prepareNetwork = (allocation: Allocation, node?: string): Refusal |
 };
 
 export const takeResources = (allocation: Allocation, node?: string): Refusal | undefined => {
-  const refused = takeAddresses(allocation, node);
-  if (refused !== undefined || allocation.network === 'EDGE') return refused;
-  return takeIndexes(allocation);
+  const isEdge = allocation.network === 'EDGE';
+  // Where the cluster gives private addresses nobody can be told one yet: impending addresses wait until it has said which.
+  return takeAddresses(allocation, isEdge ? node : undefined) ?? (isEdge ? undefined : takeIndexes(allocation));
 };
 
 const takeAddresses = (allocation: Allocation, node: string | undefined): Refusal | undefined => {
@@ -70,13 +70,14 @@ const assignedAtOnce = ({ cluster, tokens, network }: Allocation, events: readon
   });
 
 const takeIndexes = (allocation: Allocation): Refusal | undefined => {
-  const { scene, groups, tokens } = allocation;
+  const { scene, groups, groupsWished, tokens } = allocation;
   const settings = settingsOf(scene);
-  const [first] = groups;
-  if (first === undefined) return undefined;
+  // An instance that is started again is in its groups already.
+  const groupId = groups[0]?.groupId ?? groupsWished[0];
+  if (groupId === undefined) return undefined;
   const { cloud } = scene.surroundings;
   const instanceIds = tokens.map(({ instanceId }) => instanceId);
-  const events = reserveIndexes(scene.unit.read(networkTagsAggregate, cloud), first.groupId, instanceIds, {
+  const events = reserveIndexes(scene.unit.read(networkTagsAggregate, cloud), groupId, instanceIds, {
     minTag: settings['cloud.network.global_min_network_tag'],
     maxTag: settings['cloud.network.global_max_network_tag'],
     minIndex: settings['cloud.network.global_min_network_index'],

@@ -31,8 +31,10 @@ const factsOf = (instanceId: string, record: InstanceRecord): InstanceFacts | un
         addressing: record.addressing,
       };
 
-export const flowSetting = (scene: Scene): FlowSetting => ({
-  instanceOf: (instanceId) => factsOf(instanceId, scene.unit.read(instanceAggregate, instanceId)),
+/** `changing`: instances as this very unit is about to leave them, which it does not show yet. */
+export const flowSetting = (scene: Scene, changing: ReadonlyMap<string, InstanceRecord> = new Map()): FlowSetting => ({
+  instanceOf: (instanceId) =>
+    factsOf(instanceId, changing.get(instanceId) ?? scene.unit.read(instanceAggregate, instanceId)),
   system: publicChoices(scene, scene.surroundings.seedNumber(scene.unit.context.commandId)),
   pending: addressDispatch(activeNetwork(scene)).awaitsAnswer,
 });

@@ -11,6 +11,9 @@ type Run = {
   macAddress: string;
   groups: readonly string[];
   publicAddress?: string;
+  /** In generic mode: what the cluster must be told. */
+  networkTag?: number;
+  networkIndex?: number;
 };
 
 const runs = (events: readonly DomainEvent[]): readonly Run[] => {
@@ -22,8 +25,10 @@ const runs = (events: readonly DomainEvent[]): readonly Run[] => {
     }
   }
   for (const event of events) {
-    const run = event.type === 'PublicAddressImpending' ? found.get(event.instanceId) : undefined;
-    if (run !== undefined && event.type === 'PublicAddressImpending') run.publicAddress = event.address;
+    const run = 'instanceId' in event ? found.get(event.instanceId) : undefined;
+    if (run === undefined) continue;
+    if (event.type === 'PublicAddressImpending') run.publicAddress = event.address;
+    if (event.type === 'NetworkIndexReserved') Object.assign(run, { networkTag: event.tag, networkIndex: event.index });
   }
   return [...found.values()];
 };

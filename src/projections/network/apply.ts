@@ -72,6 +72,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'InstanceTerminated':
     case 'InstanceBuried':
     case 'InstanceForgotten':
+    case 'InstanceAddressLearned':
     case 'InstanceReportDiffered':
       applyInstance(network, event, recorded);
       return;

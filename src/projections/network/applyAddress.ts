@@ -3,6 +3,7 @@
  * dirty anywhere no document shows it for anybody (cloud spec 5.6).
  */
 import type { DomainEvent } from '../../domain/events.ts';
+import type { AddressInFlight } from '../../domain/networking/dispatcher.ts';
 import type { PrivatePoolEvent } from '../../domain/privatePool.ts';
 import type { PublicPoolEvent } from '../../domain/publicPool.ts';
 import type { Recorded } from '../../domain/recorded.ts';
@@ -83,11 +84,30 @@ const withdraw = (network: Network, address: string, instanceId: string, positio
 const unuse = (view: PublicAddressView): void => {
   delete view.instanceId;
   delete view.instanceAddress;
+  delete view.cluster;
 };
+
+/** What the cluster has to be told; the newest change of an address is the one that counts. */
+const fly = (network: Network, change: AddressInFlight, isPending: boolean, at: number): void => {
+  if (isPending) network.inFlight[change.address] = { ...change, at };
+  else delete network.inFlight[change.address];
+};
+
+const leftBehind = ({ address, instanceAddress = '0.0.0.0', cluster = '' }: PublicAddressView) => ({
+  address,
+  instanceAddress,
+  cluster,
+});
 
 type AddressEvent = Exclude<PublicPoolEvent, { readonly type: 'PublicPoolDefined' }>;
 
-const change = (network: Network, view: PublicAddressView, event: AddressEvent, position: number): void => {
+const change = (
+  network: Network,
+  view: PublicAddressView,
+  event: AddressEvent,
+  { position, revision }: Recorded<DomainEvent>,
+): void => {
+  const { address } = view;
   switch (event.type) {
     case 'PublicAddressAllocated':
       view.state = 'allocated';
@@ -104,19 +124,24 @@ const change = (network: Network, view: PublicAddressView, event: AddressEvent, 
       view.pending = event.pending;
       view.instanceId = event.instanceId;
       view.instanceAddress = event.instanceAddress;
+      view.cluster = event.cluster;
+      fly(network, { ...leftBehind(view), instanceId: event.instanceId, change: 'assign' }, event.pending, position);
       show(network, view, event.instanceId, position);
       return;
     case 'PublicAddressUnassigned':
       view.state = 'allocated';
       view.pending = event.pending;
-      if (event.cluster !== '') view.dirty[event.cluster] = position;
+      if (event.cluster !== '') view.dirty[event.cluster] = { at: position, revision };
+      fly(network, { ...leftBehind(view), instanceId: event.instanceId, change: 'unassign' }, event.pending, position);
       withdraw(network, view.address, event.instanceId, position);
       unuse(view);
       return;
     case 'PublicAddressTransitionCompleted':
       view.pending = false;
+      delete network.inFlight[address];
       return;
     case 'PublicAddressReleased':
+      delete network.inFlight[address];
       view.state = 'unallocated';
       view.owner = 'nobody';
       view.pending = false;
@@ -139,7 +164,7 @@ export const applyPublicAddress = (network: Network, event: PublicPoolEvent, rec
     return;
   }
   const view = recordOf(network, event.address);
-  change(network, view, event, position);
+  change(network, view, event, recorded);
   view.at = position;
   view.time = time;
   dropIfBlank(network, view);

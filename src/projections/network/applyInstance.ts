@@ -132,6 +132,12 @@ const change = (
       withdraw(network, view, recorded.position);
       remove(network.instances, view.id);
       return;
+    case 'InstanceAddressLearned':
+      view.macAddress = event.macAddress;
+      view.privateAddress = event.privateAddress;
+      view.privateAt = recorded.position;
+      if (isLive(view.state)) touchInstance(network, view, recorded.position);
+      return;
     // What a cluster says differently changes nothing of what should be; only the stream has moved.
     case 'InstanceReportDiffered':
       return;

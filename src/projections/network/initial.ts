@@ -17,6 +17,7 @@ export const initialNetwork = (): Network => ({
   publicRanges: [],
   publicRangesAt: -1,
   publicAddresses: createTrie(),
+  inFlight: {},
   presence: createTrie(),
   namedBy: createTrie(),
   touched: { configuration: -1, instances: -1, groups: -1, heads: -1, clusters: {}, nearby: {} },

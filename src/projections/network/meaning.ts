@@ -61,6 +61,7 @@ export const sectionOf = (type: EventType): Section => {
     case 'InstanceTerminated':
     case 'InstanceBuried':
     case 'InstanceForgotten':
+    case 'InstanceAddressLearned':
       return 'instances';
     case 'SecurityGroupNameTaken':
     case 'SecurityGroupNameGivenUp':

@@ -5,6 +5,7 @@
  */
 import type { NodeRecord } from '../../domain/cluster.ts';
 import type { ConfigurationMembers } from '../../domain/configuration/members.ts';
+import type { AddressInFlight } from '../../domain/networking/dispatcher.ts';
 import type { InstanceState } from '../../domain/instanceStates.ts';
 import type { Rule } from '../../domain/securityGroup.ts';
 import type { Trie } from '../trie.ts';
@@ -83,6 +84,9 @@ export type PrivateAddressView = {
   time: number;
 };
 
+/** The event that unassigned an address: its position, and its revision in the stream of the pool. */
+export type DirtyMark = { at: number; revision: number };
+
 export type PublicAddressView = {
   address: string;
   state: 'unallocated' | 'allocated' | 'impending' | 'assigned';
@@ -91,8 +95,10 @@ export type PublicAddressView = {
   owner: string;
   instanceId?: string;
   instanceAddress?: string;
-  /** Cluster -> position of the unassigning event; while any is there no document shows the address. */
-  dirty: Record<string, number>;
+  /** Where it is assigned. */
+  cluster?: string;
+  /** By cluster; while any is there no document shows the address. */
+  dirty: Record<string, DirtyMark>;
   at: number;
   time: number;
 };
@@ -134,6 +140,8 @@ export type Network = {
   publicRanges: readonly string[];
   publicRangesAt: number;
   publicAddresses: Trie<PublicAddressView>;
+  /** Transitions of public addresses whose message to the cluster is not answered yet, by address (generic mode). */
+  inFlight: Record<string, AddressInFlight & { at: number }>;
   /** Group and cluster (`../pairs.ts`) -> how many live instances of the cluster are in the group. */
   presence: Trie<number>;
   /** Group that a rule names and group that has the rule. */

@@ -57,7 +57,7 @@ export const openHouse = async (): Promise<House> => {
   projector.watch(({ network }) => board.show(network));
   const metrics = createMetrics({ network: projector.network, health: projector.health, convergence: ledger.all, now });
   const controlPlane = createControlPlane({
-    ...{ store, executor: core.executor, index: core.index, history: core.history, sightings: createSightings(time) },
+    ...{ store, executor: core.executor, index: core.index, history: core.history, sightings: createSightings() },
     ...{
       network: projector.network,
       reached: projector.reached,

@@ -54,6 +54,12 @@ export const groupsAndInstances = {
   'InstanceTerminated.v1': { type: 'InstanceTerminated', instanceId, cause: 'aborted' },
   'InstanceBuried.v1': { type: 'InstanceBuried', instanceId },
   'InstanceForgotten.v1': { type: 'InstanceForgotten', instanceId },
+  'InstanceAddressLearned.v1': {
+    type: 'InstanceAddressLearned',
+    instanceId,
+    macAddress: 'd0:0d:0a:1b:2c:3d',
+    privateAddress: '10.111.103.38',
+  },
   'InstanceReportDiffered.v1': {
     type: 'InstanceReportDiffered',
     instanceId,

@@ -14,4 +14,11 @@ export const commandForms: ReadonlyMap<string, CommandForm> = new Map(
 );
 
 /** Wished by the house only: they follow from the clock or from a cluster's answer, and nobody outside has a say in when. */
-export const internalCommands: readonly CommandType[] = ['ExpireReservation', 'ExpireInstance', 'CompleteAddress'];
+export const internalCommands: readonly CommandType[] = [
+  'ExpireReservation',
+  'ExpireImpending',
+  'ExpireInstance',
+  'CompleteAddress',
+  'ReportInstance',
+  'MissInstance',
+];

@@ -1,7 +1,7 @@
 /** Forms of the commands about the configuration, cloud properties and the log's epoch. */
 import { type CommandForm, commandForm } from '../commandForm.ts';
 import { admins } from '../route.ts';
-import { name, type Schema, text, whole } from '../schema.ts';
+import { mapOf, name, type Schema, text, whole } from '../schema.ts';
 
 const propertyName = name('Name of a cloud property', 200);
 
@@ -42,6 +42,22 @@ export const changeProperty = commandForm<{ name: string; value: string | number
   make: (input) => ({ type: 'ChangeProperty', name: input.name, value: String(input.value) }),
 });
 
+export const changeProperties = commandForm<{ values: { readonly [name: string]: string | number | boolean | null } }>({
+  type: 'ChangeProperties',
+  summary: 'Set several cloud properties at once, all or none; null sets one back to its default',
+  access: admins,
+  members: {
+    values: mapOf({ type: ['string', 'number', 'boolean', 'null'] }, 'Name of a cloud property -> its value'),
+  },
+  required: ['values'],
+  make: ({ values }) => ({
+    type: 'ChangeProperties',
+    values: Object.fromEntries(
+      Object.entries(values).map(([property, value]) => [property, value === null ? null : String(value)]),
+    ),
+  }),
+});
+
 export const resetProperty = commandForm<{ name: string }>({
   type: 'ResetProperty',
   summary: 'Set a cloud property back to its default',
@@ -64,6 +80,7 @@ export const configurationForms: readonly CommandForm[] = [
   postConfiguration,
   clearConfiguration,
   changeProperty,
+  changeProperties,
   resetProperty,
   raiseEpoch,
 ];

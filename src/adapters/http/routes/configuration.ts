@@ -1,8 +1,15 @@
 /** Routes of the network configuration and the cloud properties. */
+import { configurationWarnings } from '../../../domain/configuration/warnings.ts';
 import { configurationProperty, type Property, properties, propertyNamed } from '../../../domain/properties.ts';
 import type { Network } from '../../../projections/network/views.ts';
 import { commandRoute } from '../commandRoute.ts';
-import { changeProperty, clearConfiguration, postConfiguration, resetProperty } from '../forms/configuration.ts';
+import {
+  changeProperties,
+  changeProperty,
+  clearConfiguration,
+  postConfiguration,
+  resetProperty,
+} from '../forms/configuration.ts';
 import {
   atQuery,
   type Collection,
@@ -16,13 +23,15 @@ import {
   resourceHeaders,
 } from '../reads.ts';
 import { type BodyForm, everyone, jsonAnswer, type Route } from '../route.ts';
-import { anyObject, name, position, record, text, whole } from '../schema.ts';
+import { anyObject, list, name, position, record, text, whole } from '../schema.ts';
 import { propertyBody, propertySchema } from '../shapes/properties.ts';
+import { warningSchema } from '../shapes/results.ts';
 
 const configurationSchema = record('Configuration', {
   text: { type: 'string', description: 'The document as it was posted' },
   document: anyObject('Its members'),
   postedAt: position('Event that posted it'),
+  warnings: list(warningSchema, 100_000, 'What is accepted and odd, with the clusters registered at that moment'),
   revision: whole('Revision: its ETag', 0),
 });
 
@@ -34,7 +43,7 @@ const documentBody: BodyForm = {
   limit: 'command',
 };
 
-const shownConfiguration = ({ configuration, configurationRevision }: Network) =>
+const shownConfiguration = ({ configuration, configurationRevision, clusters }: Network) =>
   configuration === null
     ? notFound('network configuration', '', 'no-configuration')
     : {
@@ -43,6 +52,7 @@ const shownConfiguration = ({ configuration, configurationRevision }: Network) =
           text: configuration.text,
           document: configuration.members,
           postedAt: configuration.at,
+          warnings: configurationWarnings(configuration.members, Object.keys(clusters).sort()),
           revision: configurationRevision,
         },
       };
@@ -132,6 +142,12 @@ export const configurationRoutes: readonly Route[] = [
     path: '/v1/properties/{name}',
     tag: 'properties',
     fromPath: { name: 'name' },
+  }),
+  commandRoute(changeProperties, {
+    id: 'putProperties',
+    method: 'PUT',
+    path: '/v1/properties',
+    tag: 'properties',
   }),
   commandRoute(resetProperty, {
     id: 'deleteProperty',

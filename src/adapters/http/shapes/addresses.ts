@@ -24,7 +24,7 @@ export const publicAddressBody = (view: PublicAddressView): object => ({
   owner: view.owner,
   instanceId: view.instanceId ?? null,
   instanceAddress: view.instanceAddress ?? null,
-  dirtyIn: view.dirty,
+  dirtyIn: Object.fromEntries(Object.entries(view.dirty).map(([cluster, { at }]) => [cluster, at])),
   changedAt: view.at,
   since: isoTime(view.time),
 });

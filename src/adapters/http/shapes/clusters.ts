@@ -1,6 +1,7 @@
 /** How a cluster and its nodes look in answers. Every member is always there; what is unknown or absent is `null`. */
 import type { ClusterView } from '../../../projections/network/views.ts';
-import { choice, list, name, orNull, position, record, type Schema, text, whole } from '../schema.ts';
+import { isoTime } from '../reads.ts';
+import { choice, instant, list, name, orNull, position, record, type Schema, text, whole } from '../schema.ts';
 
 const MANY = 1_000_000;
 const address = (description: string): Schema => text(description, { maxLength: 15 });
@@ -8,6 +9,7 @@ const address = (description: string): Schema => text(description, { maxLength: 
 const nodeSchema = record('NodeOfCluster', {
   name: name('Node'),
   endpoint: orNull(text('URL of its controller')),
+  missingSince: orNull(instant('Since when the cluster no longer reports it; it is forgotten after a while')),
 });
 
 export const clusterSchema = record('Cluster', {
@@ -34,7 +36,10 @@ export const clusterBody = (view: ClusterView): object => ({
   state: view.state,
   reason: view.reason ?? null,
   mode: view.mode ?? null,
-  nodes: view.nodes.map((node) => ({ name: node.name, endpoint: node.endpoint ?? null })),
+  nodes: view.nodes.map(({ name: node, endpoint = null, missingSince }) => ({
+    ...{ name: node, endpoint },
+    missingSince: missingSince === undefined ? null : isoTime(missingSince),
+  })),
   createdAt: view.createdAt,
   changedAt: view.at,
   revision: view.revision,

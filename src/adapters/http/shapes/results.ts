@@ -11,12 +11,14 @@ const run = object(
     macAddress: text('Its MAC address'),
     groups: list(name('Group id'), 500, 'Its groups'),
     publicAddress: text('Public address it will have'),
+    networkTag: whole('Tag of its network, where EDGE is not in force', 0),
+    networkIndex: whole('Its index in that network', 0),
   },
   ['instanceId', 'privateAddress', 'macAddress', 'groups'],
   { title: 'StartedInstance' },
 );
 
-const warning = object(
+export const warningSchema = object(
   { code: text('Stable word'), text: text('What is odd', { maxLength: 4096 }), path: text('Where') },
   ['code', 'text'],
   { title: 'Warning' },
@@ -44,7 +46,7 @@ export const resultSchema: Schema = object(
     rules: list(text('A rule in words'), 100_000, 'Ingress commands: the rules they were about'),
     cluster: name('Commands about a cluster: its name'),
     changed: yesNo('Configuration and properties: whether anything changed'),
-    warnings: list(warning, 100_000, 'Configuration: what is accepted and odd'),
+    warnings: list(warningSchema, 100_000, 'Configuration: what is accepted and odd'),
     epoch: whole('RaiseEpoch: the new epoch', 1),
     refused: list(refusal, 100_000, 'ReportInstances: reports that could not be followed'),
   },
