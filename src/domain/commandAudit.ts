@@ -5,7 +5,7 @@
 import type { Aggregate } from './decider.ts';
 import type { Refusal } from './refusals.ts';
 
-/** NB this type and name are the storage format: version them with care. */
+/** A wish was refused; it changed nothing else. NB this type and name are the storage format: version them with care. */
 export type CommandAuditEvent = {
   readonly type: 'CommandRefused';
   readonly command: string;

@@ -4,7 +4,7 @@
  */
 import type { Aggregate, Decision } from './decider.ts';
 
-/** NB this type and name are the storage format: version them with care. */
+/** A cluster controller has answered true to this document. NB this type and name are the storage format: version them with care. */
 export type DeliveryEvent = {
   readonly type: 'DocumentDelivered';
   readonly cluster: string;
