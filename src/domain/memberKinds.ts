@@ -10,7 +10,7 @@ export type MemberKind =
   | 'integer'
   | 'flag'
   | 'texts'
-  /** Nodes of a cluster: `{name, endpoint?}`. */
+  /** Nodes of a cluster: `{name, endpoint?, missingSince?}`. */
   | 'nodes'
   /** Rules of a security group, see `rule.ts`. */
   | 'rules'
@@ -30,7 +30,10 @@ const isListOrAbsent = (value: unknown, fits: (item: unknown) => boolean): boole
   value === undefined || isListOf(value, fits);
 
 const isNode = (value: unknown): boolean =>
-  isRecord(value) && isText(value['name']) && isTextOrAbsent(value['endpoint']);
+  isRecord(value) &&
+  isText(value['name']) &&
+  isTextOrAbsent(value['endpoint']) &&
+  (value['missingSince'] === undefined || Number.isSafeInteger(value['missingSince']));
 
 const isSource = (value: unknown): boolean => {
   if (!isRecord(value)) return false;

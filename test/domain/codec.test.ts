@@ -152,7 +152,18 @@ describe('an event that does not decode', () => {
       integer: [null, '1', 1.5, 2 ** 53, true, [], {}],
       flag: [null, 'true', 1, [], {}],
       texts: [null, 'a', 1, {}, [1], ['a', null]],
-      nodes: [null, 'a', {}, ['a'], [null], [{}], [{ name: 1 }], [{ name: 'a', endpoint: 1 }], [[]]],
+      nodes: [
+        null,
+        'a',
+        {},
+        ['a'],
+        [null],
+        [{}],
+        [{ name: 1 }],
+        [{ name: 'a', endpoint: 1 }],
+        [{ name: 'a', missingSince: '1' }],
+        [[]],
+      ],
       rules: [
         ...[null, 'a', {}, ['a'], [null], [{}]],
         ...[{ protocol: '6' }, { low: 0.5 }, { high: null }, { source: null }, { source: { kind: 'cidr' } }].map(
