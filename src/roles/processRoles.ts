@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { openStore } from '../adapters/eventstore/open.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { endpoints } from '../adapters/soap/names.ts';
+import type { AgentSource } from '../adapters/telemetry/agentFigures.ts';
 import { categories } from '../domain/aggregates.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
-import { agentRole, agentsOf } from './agentRole.ts';
+import { type AgentRole, agentRole, agentsOf } from './agentRole.ts';
 import { cloudRole } from './cloudRole.ts';
 import { clusterRole, REPORT_PATH } from './clusterRole.ts';
 import { openDeliveryLanes } from './deliveryLanes.ts';
@@ -76,7 +77,7 @@ const nodeRoles = ({ isEmbedded, ...common }: Wished): readonly Role[] => {
   return settings.list('nc-hosts').map((name) => nodeRole({ ...common, name, reportTo }));
 };
 
-const agentRoles = ({ settings, journal, now, roles }: Wished): readonly Role[] => {
+const agentRoles = ({ settings, journal, now, roles }: Wished): readonly AgentRole[] => {
   const named = settings.text('node-name');
   const isAlone = !roles.has('all') && !roles.has('nc');
   if (isAlone && named === '' && settings.text('document-file') === '') {
@@ -88,7 +89,7 @@ const agentRoles = ({ settings, journal, now, roles }: Wished): readonly Role[] 
   return agentsOf(settings, names).map((one) => agentRole({ ...one, settings, journal, now }));
 };
 
-const controlRole = async ({ roles, isEmbedded, ...common }: Wished): Promise<Role> => {
+const controlRole = async ({ roles, isEmbedded, ...common }: Wished, agents: readonly AgentSource[]): Promise<Role> => {
   const { settings } = common;
   const isCloud = roles.has('all') || roles.has('clc');
   const answers = roles.has('all') || roles.has('worker');
@@ -96,7 +97,7 @@ const controlRole = async ({ roles, isEmbedded, ...common }: Wished): Promise<Ro
   const log = await openLog(settings);
   if (!isCloud) return workerRole({ ...common, ...log, lanes });
   const firstWishes = [...cloudAddress(settings), ...(isEmbedded ? embeddedCluster(settings) : [])];
-  return cloudRole({ ...common, ...log, lanes, version: VERSION, firstWishes });
+  return cloudRole({ ...common, ...log, lanes, version: VERSION, firstWishes, agents });
 };
 
 /**
@@ -122,10 +123,12 @@ export const makeRoles = async (
   };
   const api = `http://${settings.text('host')}:${settings.number('port')}`;
   const has = (role: string): boolean => roles.has(role) || (isEmbedded && role !== 'worker');
+  const agents = has('agent') ? agentRoles(wished) : [];
+  const figures = agents.flatMap((agent) => agent.figures ?? []);
   return [
     ...(has('nc') ? nodeRoles(wished) : []),
-    ...(has('agent') ? agentRoles(wished) : []),
+    ...agents.map(({ role }) => role),
     ...(has('cc') ? [clusterRole({ ...wished, reportTo: isEmbedded ? [api] : bases(settings) })] : []),
-    ...(roles.has('all') || roles.has('clc') || roles.has('worker') ? [await controlRole(wished)] : []),
+    ...(roles.has('all') || roles.has('clc') || roles.has('worker') ? [await controlRole(wished, figures)] : []),
   ];
 };

@@ -8,7 +8,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusals.ts';
 import { hostItems } from '../../projections/plan/afterwards.ts';
-import { type EventLookup, explain } from '../../projections/plan/explain.ts';
+import { type ExplainedSubject, explain } from '../../projections/plan/explain.ts';
 import { hostKey } from '../../projections/plan/host.ts';
 import { defaultNodeOptions, type NodeOptions, type Plan, tableNames } from '../../projections/plan/model.ts';
 import { planNode } from '../../projections/plan/planner.ts';
@@ -23,7 +23,7 @@ import { differences, repairLines } from './agent/liveRuleset.ts';
 import { checkElsewhere, createNft } from './agent/nft.ts';
 import { createProgrammer } from './agent/programmer.ts';
 import { defaultTools, type Tools } from './agent/tool.ts';
-import { type ReadDocument, readDocument } from './documentReader.ts';
+import { type ReadDocument, type ReadStamp, readDocument } from './documentReader.ts';
 import { frameFromWords } from './frameWords.ts';
 
 export type NodeCommandOptions = {
@@ -169,6 +169,7 @@ export const nodeStatus = async (given: NodeCommandOptions): Promise<NodeCommand
   const lines = [
     `node ${status.node ?? '(unknown)'}, mode ${status.mode}, ${status.instances} instances`,
     `accepted ${mark(status.accepted)}, applied ${mark(status.applied)}`,
+    ...(status.waiting === undefined ? [] : [`waits ${status.waiting}`]),
     ...(status.refusal === undefined ? [] : [`refused ${status.refusal.reason}: ${status.refusal.detail}`]),
     ...status.notes.map(({ kind, subject, detail }) => `${kind} ${subject}: ${detail}`),
     ...status.problems.map((problem) => `problem: ${problem}`),
@@ -180,19 +181,25 @@ export const nodeStatus = async (given: NodeCommandOptions): Promise<NodeCommand
   return { exitCode: isWell ? 0 : 1, text: `${lines.join('\n')}\n`, data: status };
 };
 
+/** Finds the event that set something which this document shows. */
+export type SubjectLookup<E> = (subject: ExplainedSubject, stamp: ReadStamp) => E | Promise<E>;
+
 /** Which rule decides a packet here and, where events can be looked up, which event set that rule. */
 export const nodeExplain = async <E>(
-  given: NodeCommandOptions & { readonly words: readonly string[]; readonly lookup?: EventLookup<E> },
+  given: NodeCommandOptions & { readonly words: readonly string[]; readonly lookup?: SubjectLookup<E> },
 ): Promise<NodeCommandAnswer> => {
   const result = await planned(given);
   if (isRefusal(result)) return refusedAnswer(result);
   const frame = frameFromWords(given.words, result.plan, result.read.document);
   if (isRefusal(frame)) return refusedAnswer(frame);
-  const explanation = explain(result.plan, frame, given.lookup);
+  const decision = explain(result.plan, frame);
+  const { subject } = decision;
+  const setBy = subject === undefined ? undefined : await given.lookup?.(subject, result.read.stamp);
+  const explanation = setBy === undefined ? decision : { ...decision, setBy };
   const lines = [
     ...explanation.steps.map((step) => `  ${step}`),
     `${explanation.verdict}: ${explanation.rule}${explanation.guard === undefined ? '' : ` (guard ${explanation.guard})`}`,
-    ...(explanation.setBy === undefined ? [] : [`set by ${JSON.stringify(explanation.setBy)}`]),
+    ...(setBy === undefined ? [] : [`set by ${JSON.stringify(setBy)}`]),
   ];
   return { exitCode: explanation.verdict === 'accepted' ? 0 : 1, text: `${lines.join('\n')}\n`, data: explanation };
 };

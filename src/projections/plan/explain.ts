@@ -1,6 +1,6 @@
 /**
- * Which rule decides a frame, and which event put that rule there: the node's whole rule path evaluated on the plan, step by
- * step as the kernel takes it. A pure function of plan and frame; it never asks the kernel.
+ * Which rule decides a frame, and what an event must have set for it: the node's whole rule path evaluated on the plan, step
+ * by step as the kernel takes it. A pure function of plan and frame; it never asks the kernel.
  */
 import { admission, type Flow, isPrivate, localByAddress, localByPublicAddress } from './admission.ts';
 import { unset } from './census.ts';
@@ -32,8 +32,6 @@ export type ExplainedSubject =
   | { readonly kind: 'elastic'; readonly instanceId: string; readonly publicIp: string }
   | { readonly kind: 'instance'; readonly instanceId: string };
 
-export type EventLookup<E> = (subject: ExplainedSubject) => E | undefined;
-
 export type Decision = {
   readonly verdict: 'accepted' | 'dropped';
   /** The rule as a sentence, with the group's rule text where one decides. */
@@ -42,13 +40,11 @@ export type Decision = {
   readonly subject?: ExplainedSubject;
 };
 
-export type Explanation<E> = Decision & { readonly steps: readonly string[]; readonly setBy?: E };
+export type Explanation = Decision & { readonly steps: readonly string[] };
 
-export const explain = <E>(plan: Plan, frame: Frame, lookup?: EventLookup<E>): Explanation<E> => {
+export const explain = (plan: Plan, frame: Frame): Explanation => {
   const steps: string[] = [];
-  const decision = decide(plan, frame, steps);
-  const setBy = decision.subject === undefined ? undefined : lookup?.(decision.subject);
-  return { ...decision, steps, ...(setBy === undefined ? {} : { setBy }) };
+  return { ...decide(plan, frame, steps), steps };
 };
 
 const dropped = (guard: GuardName, rule: string, subject?: ExplainedSubject): Decision => ({

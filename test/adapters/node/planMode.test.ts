@@ -94,6 +94,54 @@ test('a planning agent follows the file and programs nothing', async () => {
   assert.match(shown.text, /mode plan, 3 instances/);
 });
 
+/** Starts a planning agent, waits for its first word after `act`, ends it. */
+const firstWord = async (folder: string, file: string, act: () => Promise<void>): Promise<AgentReport> => {
+  const { promise, resolve } = Promise.withResolvers<AgentReport>();
+  const agent = createAgent({
+    ...{ file, nodeNames: [nodeName], statusFolder: folder, mode: 'plan', now: () => 1 },
+    onReport: resolve,
+  });
+  await act();
+  await agent.start();
+  const report = await promise;
+  await agent.stop();
+  return report;
+};
+
+test('what a planning agent accepted outlives it', async () => {
+  const { folder, file } = await place();
+  const accepted = { version: '00000005', epoch: 1, position: 5 };
+  assert.deepEqual((await firstWord(folder, file, () => put(file, 2, 5))).accepted, accepted);
+  const older = await firstWord(folder, file, () => put(file, 1, 4));
+  assert.equal(older.refusal?.reason, 'older-document');
+  assert.deepEqual(older.accepted, accepted);
+  assert.equal((await firstWord(folder, file, () => put(file, 2, 5))).refusal, undefined, 'the same again is fine');
+  for (const nonsense of ['', 'null', '{"accepted":7}', '{"accepted":{"epoch":1}}']) {
+    await writeFile(join(folder, 'agent-status.json'), nonsense);
+    assert.equal((await firstWord(folder, file, () => put(file, 1, 4))).refusal, undefined, nonsense);
+  }
+});
+
+test('a node that never had a document waits while documents list no node; later that is a refusal', async () => {
+  const { folder, file } = await place();
+  const unconfigured = (position: number): Promise<void> => {
+    const { configuration, ...rest } = documentOf(cloud(0));
+    const nobody = { ...rest, configuration: { ...configuration, clusters: [] } };
+    return writeFile(file, renderDocument(nobody, 'superset', { version: `0000000${position}`, epoch: 1, position }));
+  };
+  const first = await firstWord(folder, file, () => unconfigured(1));
+  assert.equal(first.refusal, undefined);
+  assert.match(first.waiting ?? '', /no network configuration/);
+  const shown = await nodeStatus({ file, nodeNames: [nodeName], statusFolder: folder });
+  assert.equal(shown.exitCode, 0);
+  assert.match(shown.text, /waits for a document/);
+  const configured = await firstWord(folder, file, () => put(file, 2, 2));
+  assert.equal(configured.waiting, undefined);
+  const taken = await firstWord(folder, file, () => unconfigured(3));
+  assert.equal(taken.waiting, undefined);
+  assert.equal(taken.refusal?.reason, 'document-without-node');
+});
+
 test('plan and explain answer from the file alone', async () => {
   const { folder, file } = await place();
   const given = { file, nodeNames: [nodeName], statusFolder: folder };

@@ -7,18 +7,19 @@ const options = {
   'document-file': text('FILE', 'the network document (default: the node controller’s below the data folder)'),
   'node-name': text('NAME', 'name of this node in the document'),
   data: text('FOLDER', 'data folder'),
+  'agent-options': text('FILE', 'how this node is built, as for `edgelog serve`'),
 };
 
 const onNode = (
   subcommand: string,
   about: string,
-  more: Pick<CommandSpec, 'options'> & { readonly arguments?: readonly ArgumentSpec[] } = {},
+  more: Pick<CommandSpec, 'options' | 'shares'> & { readonly arguments?: readonly ArgumentSpec[] } = {},
 ): CommandSpec => ({
   verb: subcommand,
   about,
   options: { ...options, ...more.options },
   ...(more.arguments === undefined ? {} : { arguments: more.arguments }),
-  shares: localOnly,
+  shares: more.shares ?? localOnly,
   run: async (call) => {
     const { output: _output, quiet: _quiet, 'no-color': _noColor, ...given } = call.given.all();
     const flat = Object.fromEntries(
@@ -41,6 +42,7 @@ export const node: Noun = {
     onNode('flush', 'take away everything the agent programmed (root)'),
     onNode('status', 'what is applied, and what was wrong'),
     onNode('explain', 'which rule decides a packet, and which event set it', {
+      shares: ['output', 'server'],
       arguments: [any('FRAME', 'the packet, e.g. from=i-1 to=i-2 tcp/443')],
     }),
   ],

@@ -5,10 +5,10 @@
  * good state alone. When it ends, the rules stay.
  */
 import { join } from 'node:path';
-import { ensureFolder } from '../../shared/atomicFile.ts';
+import { ensureFolder, readIfThere } from '../../shared/atomicFile.ts';
 import type { Agent, AgentSettings } from './agentModel.ts';
-import { emptyState, statusOf } from './agentState.ts';
-import { type Desk, inspect, look, settlePort } from './agentWork.ts';
+import { acceptedIn, emptyState, statusOf } from './agentState.ts';
+import { type Desk, inspect, look, settlePort, statusFile } from './agentWork.ts';
 import { createEngines } from './engines.ts';
 import { watchKernel } from './kernelWatch.ts';
 import { readDrops, readTraffic } from './metering.ts';
@@ -34,6 +34,8 @@ export const createAgent = (settings: AgentSettings): Agent => {
       if (settings.mode === 'kernel') {
         await takeUpStamp(desk);
         watches.push(...watchesOfKernel(desk, turns));
+      } else {
+        await takeUpStatus(desk);
       }
       watches.push(watchFile(settings.file, lookSoon), every(lookSeconds, lookSoon));
       await turns.take(() => look(desk));
@@ -60,6 +62,13 @@ const takeUpStamp = async ({ engines, state }: Desk): Promise<void> => {
   const { serial: _, ...carried } = stamp;
   state.accepted = { stamp: carried };
   state.applied = carried;
+};
+
+/** Nothing in a kernel says what an agent that only plans has taken; its own last status does. */
+const takeUpStatus = async ({ settings, state }: Desk): Promise<void> => {
+  const bytes = await readIfThere(join(settings.statusFolder, statusFile));
+  const stamp = bytes === undefined ? undefined : acceptedIn(bytes.toString());
+  if (stamp !== undefined) state.accepted = { stamp };
 };
 
 const watchesOfKernel = (desk: Desk, turns: Turns): Watch[] => {

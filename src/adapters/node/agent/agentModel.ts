@@ -17,6 +17,8 @@ export type AgentReport = {
   readonly applied: DocumentMark | null;
   readonly mode: AgentMode;
   readonly refusal?: { readonly reason: string; readonly detail: string };
+  /** What a node that never had a document for itself waits for; nothing is wrong. */
+  readonly waiting?: string;
   readonly drift?: readonly Drift[];
   readonly at: number;
 };

@@ -12,6 +12,7 @@ export type AgentState = {
   accepted: Accepted | undefined;
   applied: ReadStamp | undefined;
   refusal: Refusal | undefined;
+  waiting: string | undefined;
   drift: readonly Drift[];
   problems: readonly string[];
   /** The plan the kernel follows. */
@@ -29,6 +30,7 @@ export const emptyState = (): AgentState => ({
   accepted: undefined,
   applied: undefined,
   refusal: undefined,
+  waiting: undefined,
   drift: [],
   problems: [],
   plan: undefined,
@@ -49,6 +51,7 @@ export const reportOf = (state: AgentState, { mode, now }: AgentSettings): Agent
   applied: mode === 'plan' ? null : (state.applied ?? null),
   mode,
   ...(state.refusal === undefined ? {} : { refusal: { reason: state.refusal.refused, detail: state.refusal.detail } }),
+  ...(state.waiting === undefined ? {} : { waiting: state.waiting }),
   ...(state.drift.length === 0 ? {} : { drift: state.drift }),
   at: now(),
 });
@@ -62,3 +65,18 @@ export const statusOf = (state: AgentState, settings: AgentSettings, dhcpAnswers
   dhcpAnswers,
   took: state.took,
 });
+
+/** The stamp an agent before this one said it had accepted; undefined when the text does not say. */
+export const acceptedIn = (status: string): ReadStamp | undefined => {
+  let accepted: unknown;
+  try {
+    accepted = (JSON.parse(status) as { readonly accepted?: unknown } | null)?.accepted;
+  } catch {
+    return undefined;
+  }
+  if (typeof accepted !== 'object' || accepted === null) return undefined;
+  const { version, epoch, position } = accepted as Readonly<Record<string, unknown>>;
+  if (typeof version !== 'string') return undefined;
+  const isOrdered = Number.isSafeInteger(epoch) && Number.isSafeInteger(position);
+  return isOrdered ? { version, epoch: Number(epoch), position: Number(position) } : { version };
+};

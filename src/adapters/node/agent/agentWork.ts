@@ -43,8 +43,19 @@ export const publish = async ({ settings, engines, state }: Desk): Promise<void>
 
 const refuse = async (desk: Desk, refusal: Refusal): Promise<void> => {
   desk.state.refusal = refusal;
+  desk.state.waiting = undefined;
   await publish(desk);
 };
+
+/** Before anything was configured documents list no node at all: that is nobody's fault, and there is nothing to keep. */
+const wait = async (desk: Desk): Promise<void> => {
+  desk.state.refusal = undefined;
+  desk.state.waiting = 'for a document that lists nodes: the cloud has no network configuration for them yet';
+  await publish(desk);
+};
+
+const listsNoNode = ({ document }: ReadDocument): boolean =>
+  document.configuration.clusters.every(({ nodes }) => nodes.length === 0);
 
 /** Reads the document if its bytes are new, and goes as far with it as it is good. */
 export const look = async (desk: Desk): Promise<void> => {
@@ -58,12 +69,14 @@ export const look = async (desk: Desk): Promise<void> => {
   if (isRefusal(read)) return refuse(desk, read);
   const older = refusedAfter(state.accepted, { stamp: read.stamp, bytes });
   if (older !== undefined) return refuse(desk, older);
+  if (state.accepted === undefined && listsNoNode(read)) return wait(desk);
   const plan = engines.planner.plan(read.document);
   if (isRefusal(plan)) return refuse(desk, plan);
   const plannedAt = performance.now();
   state.accepted = { stamp: read.stamp, bytes };
   state.wanted = { plan, stamp: read.stamp };
   state.refusal = undefined;
+  state.waiting = undefined;
   await carryOut(desk, plan, read.stamp);
   state.took = { read: readAt - begun, plan: plannedAt - readAt, program: performance.now() - plannedAt };
   await publish(desk);
