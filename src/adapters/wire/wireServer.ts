@@ -3,7 +3,7 @@
  * What a body means is the route's business. No request, however broken, takes the process down.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export type WireRequest = {
   readonly body: Buffer;
@@ -36,6 +36,8 @@ export type WireServerOptions = {
   readonly port: number;
   readonly routes: readonly WireRoute[];
   readonly onFault?: (fault: unknown) => void;
+  /** For whoever counts what goes over the wire. */
+  readonly onConnection?: (socket: Socket) => void;
 };
 
 /** Bodies being read or worked on at once; more are told to come back. */
@@ -67,7 +69,8 @@ const send = (response: ServerResponse, { status, json, headers }: WireAnswer, i
   response.end(text);
 };
 
-export const createWireServer = ({ host, port, routes, onFault }: WireServerOptions): WireServer => {
+export const createWireServer = (options: WireServerOptions): WireServer => {
+  const { host, port, routes, onFault } = options;
   const byPath = new Map(routes.map((route) => [route.path, route]));
   let inFlight = 0;
 
@@ -101,7 +104,10 @@ export const createWireServer = ({ host, port, routes, onFault }: WireServerOpti
   server.requestTimeout = 60_000;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = 1024;
-  server.on('connection', (socket) => socket.setNoDelay(true));
+  server.on('connection', (socket) => {
+    socket.setNoDelay(true);
+    options.onConnection?.(socket);
+  });
 
   return {
     listen: () =>
