@@ -10,15 +10,15 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 
 /** One text per value: members in code unit order, no blanks, numbers and strings as JSON.stringify writes them. */
-export const canonical = (value      )         => {
+export const canonical = (value) => {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const members = Object.entries(value          ).filter(([, member]) => member !== undefined);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
   members.sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
 };
 
-const sha256 = (...parts                                  )         => {
+const sha256 = (...parts) => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');
@@ -27,16 +27,15 @@ const sha256 = (...parts                                  )         => {
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
-export const leafHash = (line        )         => sha256(LEAF, line);
+export const leafHash = (line) => sha256(LEAF, line);
 
-const nodeHash = (left        , right        )         =>
-  sha256(NODE, Buffer.from(left, 'hex'), Buffer.from(right, 'hex'));
+const nodeHash = (left, right) => sha256(NODE, Buffer.from(left, 'hex'), Buffer.from(right, 'hex'));
 
 /** The roots of the whole subtrees the first `size` leaves make, largest first: as many as `size` has ones in binary. */
 
-export const noPeaks        = { size: 0, hashes: [] };
+export const noPeaks = { size: 0, hashes: [] };
 
-export const withLeaf = ({ size, hashes }       , leaf        )        => {
+export const withLeaf = ({ size, hashes }, leaf) => {
   const next = [...hashes];
   let top = leaf;
   for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) top = nodeHash(next.pop() ?? '', top);
@@ -45,35 +44,35 @@ export const withLeaf = ({ size, hashes }       , leaf        )        => {
 };
 
 /** The tree's root (RFC 6962 2.1). */
-export const rootOf = ({ hashes }       )         =>
+export const rootOf = ({ hashes }) =>
   hashes.length === 0
     ? sha256('')
     : hashes.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), hashes.at(-1) ?? '');
 
-const ones = (size        )         => size.toString(2).replaceAll('0', '').length;
+const ones = (size) => size.toString(2).replaceAll('0', '').length;
 
-export const arePeaks = (size         , hashes         )          =>
+export const arePeaks = (size, hashes) =>
   Number.isSafeInteger(size) &&
-  (size          ) >= 0 &&
+  size >= 0 &&
   Array.isArray(hashes) &&
   hashes.every((hash) => typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)) &&
-  hashes.length === ones(size          );
+  hashes.length === ones(size);
 
 /** Which key signed: the beginning of the SHA-256 of its public half. Throws on what is no Ed25519 key. */
-export const keyIdOf = (publicKey        )         => {
+export const keyIdOf = (publicKey) => {
   const key = createPublicKey(publicKey);
   if (key.asymmetricKeyType !== 'ed25519') throw new Error(`expected an Ed25519 key, got ${key.asymmetricKeyType}`);
   return sha256(key.export({ type: 'spki', format: 'der' })).slice(0, 16);
 };
 
-export const isSignedBy = (publicKey        , text        , signature        )          => {
+export const isSignedBy = (publicKey, text, signature) => {
   const bytes = Buffer.from(signature, 'base64');
   return bytes.toString('base64') === signature && verify(null, Buffer.from(text), publicKey, bytes);
 };
 
-const wrong = (why        , line         )          => ({ ok: false, why, ...(line === undefined ? {} : { line }) });
+const wrong = (why, line) => ({ ok: false, why, ...(line === undefined ? {} : { line }) });
 
-const decoded = (bytes            )                     => {
+const decoded = (bytes) => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -82,25 +81,25 @@ const decoded = (bytes            )                     => {
 };
 
 /** The line's object, if it is written canonically. */
-const fieldsOf = (line                    )                     => {
+const fieldsOf = (line) => {
   try {
-    const value          = JSON.parse(line ?? '');
+    const value = JSON.parse(line ?? '');
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && canonical(value          ) === line ? (value          ) : undefined;
+    return isObject && canonical(value) === line ? value : undefined;
   } catch {
     return undefined;
   }
 };
 
-const isHead = (head        )          =>
+const isHead = (head) =>
   head['edgelog'] === 'audit-bundle' && typeof head['cloud'] === 'string' && arePeaks(head['first'], head['peaks']);
 
-const isFoot = (foot        )          =>
+const isFoot = (foot) =>
   ['root', 'key', 'signature', 'signedAt'].every((member) => typeof foot[member] === 'string') &&
   ['size', 'from', 'to'].every((member) => Number.isSafeInteger(foot[member]));
 
 /** Adds the events' leaves to the peaks before them; a number is the line that is no event or out of order. */
-const climb = (before       , lines                   )                   => {
+const climb = (before, lines) => {
   let peaks = before;
   let [from, to] = [-1, -1];
   for (const [i, line] of lines.entries()) {
@@ -114,13 +113,13 @@ const climb = (before       , lines                   )                   => {
 };
 
 /** What the signature of a bundle is over. */
-export const signedText = (headLine        , foot        )         => {
+export const signedText = (headLine, foot) => {
   const { signature: _signature, ...rest } = foot;
   return `${headLine}\n${canonical(rest)}\n`;
 };
 
 /** Checks a bundle offline, with nothing but the public key (PEM). Never throws on any bytes. */
-export const checkBundle = (bytes            , publicKey        )          => {
+export const checkBundle = (bytes, publicKey) => {
   const text = decoded(bytes);
   if (text === undefined) return wrong('It is not text in UTF-8.');
   if (!text.endsWith('\n')) return wrong('It does not end where a bundle ends: it was cut off, or is no bundle.');
@@ -134,13 +133,13 @@ export const checkBundle = (bytes            , publicKey        )          => {
   if (foot === undefined || !isFoot(foot))
     return wrong('Its last line is no signature: it was cut off or changed.', lines.length);
   const events = lines.slice(1, -1);
-  const climbed = climb({ size: head['first']          , hashes: head['peaks']                      }, events);
+  const climbed = climb({ size: head['first'], hashes: head['peaks'] }, events);
   if (typeof climbed === 'number')
     return wrong('This line is no event as it was written, or not where it belongs.', climbed);
   return concluded(publicKey, { headLine, head, foot, climbed, events: events.length });
 };
 
-const concluded = (publicKey        , { headLine, head, foot, climbed, events }       )          => {
+const concluded = (publicKey, { headLine, head, foot, climbed, events }) => {
   const { peaks, from, to } = climbed;
   if (peaks.size !== foot['size'])
     return wrong(`It holds ${events} events; the signature speaks of ${Number(foot['size']) - Number(head['first'])}.`);
@@ -154,9 +153,9 @@ const concluded = (publicKey        , { headLine, head, foot, climbed, events } 
     if (!isSignedBy(publicKey, signedText(headLine, foot), String(foot['signature'])))
       return wrong('The signature is not valid.');
   } catch (fault) {
-    return wrong(`The public key cannot be used: ${(fault         ).message}.`);
+    return wrong(`The public key cannot be used: ${fault.message}.`);
   }
-  const { cloud, size, root, signedAt, key } = { ...head, ...foot }                                       ;
+  const { cloud, size, root, signedAt, key } = { ...head, ...foot };
   return {
     ok: true,
     cloud: String(cloud),

@@ -181,8 +181,6 @@ test(`laws hold after ${wishesToMake} wishes of two control planes at once (seed
   // A run in which nothing happened would prove nothing.
   assert.ok(count.conflicts > 0, 'no conflict was seen');
   assert.ok(refused.size > 3 && repeated > 0 && size(network.instances) > 10);
-  t.diagnostic(
-    `${wishesToMake} wishes, ${events.length} events, ${count.conflicts} conflicts, ${repeated} repeated`,
-  );
+  t.diagnostic(`${wishesToMake} wishes, ${events.length} events, ${count.conflicts} conflicts, ${repeated} repeated`);
   for (const house of houses) await house.stop();
 });

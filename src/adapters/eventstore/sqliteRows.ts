@@ -75,9 +75,13 @@ const metadataIn = (text: string): EventMetadata => {
   return lastMetadata.parsed;
 };
 
-/** The event in a row, or what is wrong with the row. The tables are STRICT, so the values have the columns' types. */
+/** The tables are STRICT, but a damaged page is not: what was written as text may come back as a number. */
+const isTextual = (...values: readonly unknown[]): boolean => values.every((value) => typeof value === 'string');
+
+/** The event in a row, or what is wrong with the row. */
 const eventOf = (row: Row, nameOf: (stream: number) => string | undefined): StoredEvent | string => {
   const [position, id, number, revision, type, data, metadata, checksum] = row as RowValues;
+  if (!isTextual(id, type, data, metadata)) return 'a column holds a value of another kind';
   const stream = nameOf(number);
   if (stream === undefined) return `stream ${number} has no name`;
   const actual = checksumOf({ position, id, stream, revision, type, data, metadata });

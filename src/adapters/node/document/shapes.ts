@@ -111,7 +111,8 @@ const source = (cidr: string | undefined, groupId: string | undefined, ownerId: 
 type Pair = readonly [string | undefined, string | undefined];
 
 const range = (protocol: number, ports: Pair, icmp: Pair): [number, number] => {
-  if (protocol === 1) return [whole(icmp[0]), whole(icmp[1])];
+  // Any type means any code, whatever is written for it.
+  if (protocol === 1) return whole(icmp[0]) === -1 ? [-1, -1] : [whole(icmp[0]), whole(icmp[1])];
   if (protocol === 6 || protocol === 17) return [whole(ports[0]), whole(ports[1])];
   return [-1, -1];
 };
