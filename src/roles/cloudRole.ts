@@ -16,6 +16,7 @@ import type { EventStore } from '../domain/eventStore.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
 import { createCloudCore, houseContext } from './cloudCore.ts';
 import { createCloudDelivery } from './cloudDelivery.ts';
+import { createCloudTime } from './cloudTime.ts';
 import { createDeliveredLog } from './deliveredLog.ts';
 import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
@@ -105,10 +106,15 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     },
     now,
   });
+  const past = createCloudTime({
+    ...{ store, core, journal, now, cloud: settings.text('cloud'), folder: settings.text('data') },
+    convergence: ledger.all,
+  });
   const http = createHttpServer({
     host: settings.text('host'),
     port: settings.number('port'),
     controlPlane,
+    extraRoutes: past.routes,
     version,
     keys: settings.text('keys-file') === '' ? [] : readKeysFile(settings.text('keys-file')),
     insecure: settings.flag('insecure'),
@@ -186,6 +192,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       },
     },
     ...delivery.parts(delivered),
+    past.part,
     {
       name: 'HTTP door',
       about: 'commands, reads, event stream and pages for people',

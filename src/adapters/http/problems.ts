@@ -13,6 +13,7 @@ import { groupProblems } from './catalogue/groups.ts';
 import { instanceProblems } from './catalogue/instances.ts';
 import { requestProblems } from './catalogue/requests.ts';
 import { storeProblems } from './catalogue/store.ts';
+import { timeProblems } from './catalogue/timeMachine.ts';
 import { type DoorRefusal, escapeControls } from './refusal.ts';
 import { choice, object, type Schema, text, whole } from './schema.ts';
 
@@ -55,6 +56,7 @@ const rows: readonly ProblemRows[] = [
   groupProblems,
   instanceProblems,
   deliveryProblems,
+  timeProblems,
 ];
 
 /** Every described code, in the order of its name. */

@@ -9,6 +9,7 @@ import { createSightings } from '../../../src/adapters/controlPlane/sightings.ts
 import { createMemoryStore } from '../../../src/adapters/eventstore/memory.ts';
 import type { ControlPlane } from '../../../src/adapters/http/ports.ts';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
+import type { EventStore } from '../../../src/domain/eventStore.ts';
 import {
   type ClusterDocument,
   documentVersion,
@@ -16,9 +17,11 @@ import {
   wantsDocument,
 } from '../../../src/projections/documents.ts';
 import type { Network } from '../../../src/projections/network/views.ts';
-import { createCloudCore } from '../../../src/roles/cloudCore.ts';
+import { type CloudCore, createCloudCore } from '../../../src/roles/cloudCore.ts';
 
 export type House = {
+  readonly store: EventStore;
+  readonly core: CloudCore;
   readonly controlPlane: ControlPlane;
   readonly now: () => number;
   readonly pass: (seconds: number) => void;
@@ -71,6 +74,8 @@ export const openHouse = async (): Promise<House> => {
     ],
   });
   return {
+    store,
+    core,
     controlPlane,
     now,
     pass: (seconds) => {

@@ -61,7 +61,7 @@ type Item = { readonly form: CommandForm; readonly input: object } | DoorRefusal
 type Result = { readonly index: number; readonly accepted: boolean; readonly position?: number };
 
 /** The form and members of one item, or what is wrong with it. */
-const itemIn = (value: unknown, exchange: Exchange): Item => {
+export const itemIn = (value: unknown, exchange: Exchange): Item => {
   const { command, ...input } = (typeof value === 'object' && value !== null ? value : {}) as {
     readonly command?: unknown;
   };

@@ -1,0 +1,83 @@
+/** The cloud controller's time machine: its routes, the networks it keeps on the way, and the signed checkpoints of the log. */
+import { join } from 'node:path';
+import { type AuditTrail, createAuditTrail } from '../adapters/audit/auditTrail.ts';
+import { openSigningKey } from '../adapters/audit/signingKey.ts';
+import { createTimeMachine } from '../adapters/controlPlane/timeMachine.ts';
+import type { Route } from '../adapters/http/route.ts';
+import { auditRoutes } from '../adapters/http/routes/audit.ts';
+import { planRoutes } from '../adapters/http/routes/plans.ts';
+import { timeMachineRoutes } from '../adapters/http/routes/timeMachine.ts';
+import type { TimePorts } from '../adapters/http/timePorts.ts';
+import type { EventStore } from '../domain/eventStore.ts';
+import type { Convergence } from '../projections/convergence.ts';
+import type { CloudCore } from './cloudCore.ts';
+import type { Journal } from './journal.ts';
+import type { Part } from './role.ts';
+
+export type CloudTimeOptions = {
+  readonly store: EventStore;
+  readonly core: CloudCore;
+  readonly cloud: string;
+  /** Where key and checkpoints are. */
+  readonly folder: string;
+  readonly convergence: () => Convergence;
+  readonly journal: Journal;
+  readonly now: () => number;
+};
+
+const CHECKPOINT_EVERY_MS = 600_000;
+
+export const timeRoutes = (ports: TimePorts): readonly Route[] => [
+  ...timeMachineRoutes(ports.time),
+  ...planRoutes(ports.time),
+  ...auditRoutes(ports),
+];
+
+export const createCloudTime = ({ store, core, cloud, folder, convergence, journal, now }: CloudTimeOptions) => {
+  const { index, history, projector, keeper } = core;
+  const time = createTimeMachine({
+    ...{ store, index, history, cloud, convergence, now },
+    network: projector.network,
+    documentAt: keeper.glance,
+    reached: projector.reached,
+  });
+  let opened: AuditTrail | undefined;
+  /** Opened at the first need, never when the house only prints itself. */
+  const trail = (): AuditTrail => {
+    opened ??= createAuditTrail({
+      ...{ store, cloud, now },
+      key: openSigningKey(folder),
+      file: join(folder, 'checkpoints.jsonl'),
+      onCheckpoint: ({ size, position, root, signature }) =>
+        journal.note('checkpoint of the log', { size, position, root, signature }),
+    });
+    return opened;
+  };
+  const audit: TimePorts['audit'] = {
+    publicKey: () => trail().publicKey,
+    checkpoint: () => trail().checkpoint(),
+    checkpoints: () => trail().checkpoints(),
+    bundle: (from, to) => trail().bundle(from, to),
+    check: (onProgress) => trail().check(onProgress),
+  };
+  let timer: NodeJS.Timeout | undefined;
+  let unwatch: () => void = () => undefined;
+  const sign = (): void =>
+    void audit.checkpoint().catch((fault) => journal.fault('no checkpoint could be signed', fault));
+  const part: Part = {
+    name: 'time machine',
+    about: 'keeps networks of the past at hand, and signs the log now and then',
+    start: async () => {
+      trail();
+      unwatch = projector.watch(({ network }) => history.offer(network));
+      timer = setInterval(sign, CHECKPOINT_EVERY_MS);
+      return [];
+    },
+    stop: async () => {
+      clearInterval(timer);
+      unwatch();
+      await audit.checkpoint();
+    },
+  };
+  return { part, routes: timeRoutes({ time, audit }) };
+};
