@@ -1,30 +1,24 @@
 /**
  * What the sandbox of a replay is told and what it answers: one JSON value per line over its standard input and output. It has
- * no other way in or out; whoever runs it hands it the events, so it needs no store, no socket and no file.
+ * no other way in or out; whoever runs it hands it the events, so it needs no store, no socket and no file. Other code may
+ * stand behind the same frames: change them only by adding.
  */
 import type { StoredEvent } from '../../domain/eventStore.ts';
+import type { Change } from '../../projections/timeMachine/changes.ts';
 
-/** Views touched by an event, with the value before and after; undefined stands for "not there". */
-export type ViewChange = { readonly path: string; readonly before: unknown; readonly after: unknown };
+/** Digest of each cluster's document, null for one that gets none. */
+export type Digests = { readonly [cluster: string]: string | null };
 
-/** A recorded delivery against the document rebuilt at its version. `rebuilt` is null when no document follows from the log. */
-export type DeliveryCheck = {
-  readonly position: number;
-  readonly cluster: string;
-  readonly epoch: number;
-  readonly version: number;
-  readonly recorded: string;
-  readonly rebuilt: string | null;
-};
-
+/** Frames after an event speak of the state behind that event. All but `event` are answered, in order. */
 export type ToSandbox =
   | { readonly kind: 'event'; readonly event: StoredEvent }
-  /** Digests of all documents as they are now are to be answered. */
-  | { readonly kind: 'digests' };
+  /** The digests of some clusters' documents, or of all that get one. */
+  | { readonly kind: 'digests'; readonly clusters?: readonly string[] }
+  /** Folds the event and tells what it changed. */
+  | { readonly kind: 'step'; readonly event: StoredEvent };
 
 export type FromSandbox =
-  | { readonly kind: 'checked'; readonly check: DeliveryCheck }
-  | { readonly kind: 'digests'; readonly position: number; readonly documents: { readonly [cluster: string]: string } }
-  | { readonly kind: 'step'; readonly position: number; readonly changes: readonly ViewChange[] }
-  | { readonly kind: 'fault'; readonly position: number; readonly detail: string }
-  | { readonly kind: 'end'; readonly events: number };
+  | { readonly kind: 'digests'; readonly position: number; readonly digests: Digests }
+  | { readonly kind: 'changes'; readonly position: number; readonly changes: readonly Change[] }
+  /** The code could not fold the event at this position; nothing follows. */
+  | { readonly kind: 'fault'; readonly position: number; readonly detail: string };
