@@ -13,7 +13,10 @@ export type NodeRecord = { readonly name: string; readonly endpoint?: string; re
 
 /** NB these types and names are the storage format: version them with care. */
 export type ClusterEvent =
-  /** `address` is the IPv4 the host resolved to when registered, `0.0.0.0` if it did not; `host` stays as written. */
+  /**
+   * The cloud knows it and where its controller is. `address` is the IPv4 the host resolved to then, `0.0.0.0` if it did not;
+   * `host` stays as written.
+   */
   | {
       readonly type: 'ClusterRegistered';
       readonly cluster: string;
