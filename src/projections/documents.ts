@@ -2,6 +2,7 @@
  * Which document each cluster should have now. Here it is made from scratch, which is the definition; `documentKeeper.ts`
  * makes the same one at the cost of what changed and must give the same bytes and the same digest.
  */
+import { activeNetworkIn } from './activeNetwork.ts';
 import { buildDocument } from './document/build.ts';
 import type { Dialect, NetworkDocument } from './document/model.ts';
 import { entryFragments, partsOf } from './document/parts.ts';
@@ -35,9 +36,12 @@ export type ClusterDocument = {
   readonly parts: KeptParts;
 };
 
-/** Only enabled clusters get documents. */
-export const wantsDocument = (network: Network, cluster: string): boolean =>
-  network.clusters[cluster]?.state === 'enabled';
+/** Only enabled clusters get documents; while EDGE is not in force, none that runs in another mode (cloud spec 3.1, 8.2). */
+export const wantsDocument = (network: Network, cluster: string): boolean => {
+  const view = network.clusters[cluster];
+  if (view?.state !== 'enabled') return false;
+  return view.mode === undefined || view.mode === 'EDGE' || activeNetworkIn(network) === 'EDGE';
+};
 
 /** What a document says of itself, whoever made its bytes. */
 export const documentFacts = (network: Network, cluster: string) => {

@@ -1,4 +1,5 @@
 /** The cloud controller's outer half: from networks to nudges to cluster controllers, and back to freed addresses. */
+import { createAddressMessages } from '../adapters/broadcast/addressMessages.ts';
 import { createLaneWatch } from '../adapters/broadcast/laneWatch.ts';
 import { createReconciler } from '../adapters/broadcast/reconciler.ts';
 import { failureIn, type PushOutcome } from '../adapters/broadcast/relay.ts';
@@ -7,7 +8,12 @@ import type { SightingsBook } from '../adapters/controlPlane/sightings.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import type { RecentEvents } from '../adapters/telemetry/recentEvents.ts';
 import type { EventStore } from '../domain/eventStore.ts';
+import { dispatch } from '../domain/networking/dispatcher.ts';
+import { isRefusal } from '../domain/refusals.ts';
+import { activeNetworkIn } from '../projections/activeNetwork.ts';
+import { settingsIn } from '../projections/documentInputs.ts';
 import { reconcile } from '../projections/reconcile.ts';
+import { createAddressPush } from './addressPush.ts';
 import { type CloudCore, houseContext } from './cloudCore.ts';
 import type { DeliveredLog } from './deliveredLog.ts';
 import { createDelivery } from './delivery.ts';
@@ -72,6 +78,25 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
     onFault: (fault) => journal.fault('reconciliation failed', fault),
   });
   const unwatch = ledger.watch(() => reconciler.poke());
+  const addressPush = createAddressPush({
+    ...{ settings, keys: options.keys, now },
+    cluster: (name) => network().clusters[name],
+    cloudAddress: () => settingsIn(network())['edgelog.clc_address'],
+    epoch: () => network().epoch,
+  });
+  const addressMessages = createAddressMessages({
+    inFlight: () => Object.values(network().inFlight),
+    dispatch: (change) => dispatch(change, activeNetworkIn(network()), network().clusters[change.cluster]?.state),
+    send: addressPush.send,
+    complete: async ({ address, instanceId, change: message }) => {
+      const wish = { type: 'CompleteAddress', address, answered: { instanceId, message } } as const;
+      const done = await core.executor.execute(wish, houseContext('dispatcher', now()));
+      if (isRefusal(done)) throw new Error(`${done.refused}: ${done.detail}`);
+    },
+    atOnce: () => settingsIn(network())['cloud.cluster.requestworkers'],
+    onFailure: ({ address, cluster, change }, reason) =>
+      journal.note('a cluster has not answered a message about an address', { address, cluster, change, reason }),
+  });
 
   /** Nothing is sent before these start, and they start only once in sync. */
   const parts = (delivered: DeliveredLog): readonly Part[] => [
@@ -111,6 +136,19 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
         return [];
       },
       stop: async () => resync.stop(),
+    },
+    {
+      name: 'address messages',
+      about: 'where EDGE is not in force: tells clusters of public addresses until they have answered',
+      start: async () => {
+        addressMessages.look();
+        projector.watch(addressMessages.look);
+        return [];
+      },
+      stop: async () => {
+        await addressMessages.stop();
+        addressPush.close();
+      },
     },
     {
       name: 'reconciler',

@@ -32,7 +32,7 @@ export type CloudPushOptions = {
 };
 
 /** The topology a controller learns from: which cloud controller is enabled, and that it is enabled itself. */
-const servicesFor = (cluster: ClusterView, cloudAddress: string): readonly ServiceEntry[] => [
+export const servicesFor = (cluster: ClusterView, cloudAddress: string): readonly ServiceEntry[] => [
   {
     partition: 'eucalyptus',
     type: 'eucalyptus',

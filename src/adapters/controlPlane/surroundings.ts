@@ -1,6 +1,7 @@
 /** What wishes may know of the read model, taken from the newest network. It may lag behind by what is being stored now. */
 import { createHash } from 'node:crypto';
 import type { Surroundings, UseOfAddress } from '../../domain/wishes/scene.ts';
+import { reportedModeIn } from '../../projections/activeNetwork.ts';
 import type { Network } from '../../projections/network/views.ts';
 import { forEach } from '../../projections/trie.ts';
 
@@ -18,15 +19,6 @@ const publicUses = (network: Network): readonly UseOfAddress[] => {
     if (state !== 'unallocated') uses.push({ address, cluster: '', instanceId });
   });
   return uses;
-};
-
-/** The mode that any cluster reported last counts for the cloud; a report that says the same as before it is no news. */
-const reportedMode = (network: Network): string | undefined => {
-  let latest: { readonly at: number; readonly mode: string } | undefined;
-  for (const { mode, modeAt: at = -1 } of Object.values(network.clusters)) {
-    if (mode !== undefined && at > (latest?.at ?? -1)) latest = { at, mode };
-  }
-  return latest?.mode;
 };
 
 export const surroundingsOf = (cloud: string, network: () => Network): Surroundings => {
@@ -48,7 +40,7 @@ export const surroundingsOf = (cloud: string, network: () => Network): Surroundi
     },
     privateUses: () => privateUses(network()),
     publicUses: () => publicUses(network()),
-    reportedMode: () => reportedMode(network()),
+    reportedMode: () => reportedModeIn(network()),
     seedNumber: (seed) => createHash('sha256').update(seed).digest().readUInt32BE(0),
   };
 };

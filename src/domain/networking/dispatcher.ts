@@ -31,6 +31,25 @@ export type AddressInFlight = {
   readonly cluster: string;
 };
 
+/** What is to be done about a transition in flight; `wait` means that its cluster is not there at the moment. */
+export type Dispatch =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'send'; readonly message: AddressMessage }
+  | { readonly kind: 'wait' };
+
+/**
+ * `cluster` is the state of the change's cluster, undefined when it is gone: then nobody is left to be told. What was begun in
+ * generic mode and is still in flight when EDGE is in force is carried by the documents from then on.
+ */
+export const dispatch = (
+  change: AddressInFlight,
+  network: 'EDGE' | 'generic',
+  cluster: 'registered' | 'enabled' | 'disabled' | undefined,
+): Dispatch => {
+  if (!addressDispatch(network).awaitsAnswer || cluster === undefined) return { kind: 'complete' };
+  return cluster === 'enabled' ? { kind: 'send', message: messageFor(change) } : { kind: 'wait' };
+};
+
 /** `source` is the public address, `dest` the private one. */
 export type AddressMessage =
   | { readonly message: 'AssignAddress'; readonly cluster: string; readonly source: string; readonly dest: string }
