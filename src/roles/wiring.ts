@@ -66,8 +66,9 @@ const describeEngines = (): string =>
 const describeEvents = (): string => {
   const types = Object.keys(schemas) as readonly EventType[];
   const bySection = Map.groupBy(types, sectionOf);
-  const lines = Array.from(bySection, ([name, of]) => [`${name}`, ...of.map((type) => `  ${type}`)]);
-  return section('what events are about, in the one projection', lines.flat());
+  const sections = [...bySection].sort(([a], [b]) => Number(a === 'nothing') - Number(b === 'nothing'));
+  const lines = sections.flatMap(([name, of]) => [name, ...of.map((type) => `  ${type}`)]);
+  return section('what events are about, in the one projection', lines);
 };
 
 /** The text of `edgelog wiring`. */

@@ -61,6 +61,7 @@ export const sectionOf = (type: EventType): Section => {
     case 'InstanceTerminated':
     case 'InstanceBuried':
     case 'InstanceForgotten':
+    case 'InstanceReportDiffered':
     case 'InstanceAddressLearned':
       return 'instances';
     case 'SecurityGroupNameTaken':
@@ -69,7 +70,6 @@ export const sectionOf = (type: EventType): Section => {
     case 'NetworkTagReleased':
     case 'NetworkIndexReserved':
     case 'NetworkIndexReleased':
-    case 'InstanceReportDiffered':
     case 'DocumentDelivered':
     case 'CommandRefused':
       return 'nothing';
