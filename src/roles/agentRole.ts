@@ -70,7 +70,7 @@ const sourceOf = (node: string, agent: Agent): AgentSource => ({
   applied: () => agent.status().applied?.position,
 });
 
-/** Writes the figures every so often while it runs. */
+/** Writes the figures every so often while it runs, and once more at the end. */
 const figuresFile = (file: string, source: AgentSource, journal: Journal) => {
   const text = agentFiguresText(source);
   let timer: NodeJS.Timeout | undefined;
@@ -89,7 +89,10 @@ const figuresFile = (file: string, source: AgentSource, journal: Journal) => {
       timer = setInterval(() => void write(), FIGURES_EVERY_MS);
       return [`node figures        ${file}`];
     },
-    stop: async () => clearInterval(timer),
+    stop: async () => {
+      clearInterval(timer);
+      await write();
+    },
   };
 };
 
