@@ -1,12 +1,16 @@
 /**
- * Random rule sets: what the plan's own evaluation says must be what the packets did. The seed is printed with a failure.
+ * Random rule sets: what the plan's own evaluation says, and what the time machine says of the same network, must be what the
+ * packets did. The seed is printed with a failure.
  */
 import assert from 'node:assert/strict';
 import type { RuleEntry } from '../../../src/projections/document/model.ts';
 import type { Frame } from '../../../src/projections/plan/explain.ts';
+import { surroundingsOf } from '../../../src/projections/reachability/surroundings.ts';
+import { whyIn } from '../../../src/projections/reachability.ts';
 import type { Lab } from '../lab.ts';
+import { networkOf } from '../network.ts';
 import { token } from '../properties/property.ts';
-import { type ActorName, actors, outside, portOf, type Scene } from '../story.ts';
+import { type ActorName, actors, labDocument, outside, portOf, type Scene } from '../story.ts';
 import { eventually, type Story } from './story.ts';
 
 /** A small generator with a seed; the same seed gives the same rules. */
@@ -98,6 +102,21 @@ const arrived = async (lab: Lab, all: readonly Shot[], prefix: string): Promise<
   return words;
 };
 
+/** How the lab's nodes are built; the cloud controller is on the fabric. */
+const edge = { sameGroupTraffic: false, masquerade: true, wires: 'two', sourceWire: 'private' } as const;
+
+/** Words of the shots that the time machine calls allowed. */
+const allowedByWhy = (scene: Scene, all: readonly Shot[]): Set<string> => {
+  const around = surroundingsOf(networkOf(labDocument(scene)), edge);
+  const isAllowed = ({ from, to, port }: Shot): boolean =>
+    whyIn(around, {
+      source: from === 'clc' ? { kind: 'address', address: outside.clc } : { kind: 'instance', id: actors[from].id },
+      destination: { kind: 'address', address: actors[to].ip },
+      traffic: { protocol: 17, port },
+    }).verdict === 'allowed';
+  return new Set(all.filter(isAllowed).map(({ word }) => word));
+};
+
 /** Resolves with how many of the shots were allowed. */
 const oneRound = async (lab: Lab, seed: number): Promise<number> => {
   const roll = dice(seed);
@@ -114,6 +133,7 @@ const oneRound = async (lab: Lab, seed: number): Promise<number> => {
       if (verdicts[index] === 'accepted') expected.add(shot.word);
     });
   }
+  assert.deepEqual(allowedByWhy(scene, all), expected, `seed ${seed}: why says what the plans explain`);
   await shoot(lab, all);
   const isSubset = async (): Promise<boolean> => {
     const words = await arrived(lab, all, prefix);
@@ -134,7 +154,7 @@ const firstSeed = Number(process.env['EDGELOG_LAB_SEED'] ?? 20_260_301);
 
 export const chanceStories: readonly Story[] = [
   {
-    name: `chance: in ${rounds} random rule sets the packets did what the plan explains`,
+    name: `chance: in ${rounds} random rule sets the packets did what plans and why explain`,
     run: async (lab) => {
       let allowed = 0;
       for (let round = 0; round < rounds; round += 1) allowed += await oneRound(lab, firstSeed + round);
