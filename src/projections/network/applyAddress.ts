@@ -60,9 +60,13 @@ const dropIfBlank = (network: Network, view: PublicAddressView): void => {
   if (view.state === 'unallocated' && !isDirty(view)) remove(network.publicAddresses, view.address);
 };
 
-const show = (network: Network, view: PublicAddressView, instanceId: string, position: number): void => {
+/** The address its instance shows from now on. */
+export const show = (network: Network, view: PublicAddressView, instanceId: string, position: number): void => {
   const instance = get(network.instances, instanceId);
-  if (instance === undefined) return;
+  if (instance === undefined) {
+    network.assignedEarly[instanceId] = view.address;
+    return;
+  }
   instance.publicAddress = view.address;
   instance.publicAt = position;
   instance.at = position;
@@ -72,6 +76,7 @@ const show = (network: Network, view: PublicAddressView, instanceId: string, pos
 };
 
 const withdraw = (network: Network, address: string, instanceId: string, position: number): void => {
+  if (network.assignedEarly[instanceId] === address) delete network.assignedEarly[instanceId];
   const instance = get(network.instances, instanceId);
   if (instance === undefined || instance.publicAddress !== address) return;
   delete instance.publicAddress;

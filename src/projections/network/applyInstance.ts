@@ -7,6 +7,7 @@ import type { InstanceEvent } from '../../domain/instance.ts';
 import { type InstanceState, isLive } from '../../domain/instanceStates.ts';
 import type { Recorded } from '../../domain/recorded.ts';
 import { createTrie, get, put, remove } from '../trie.ts';
+import { show } from './applyAddress.ts';
 import { countPresence, touchInstance } from './touching.ts';
 import type { InstanceView, Network } from './views.ts';
 
@@ -69,6 +70,16 @@ const create = (network: Network, event: Created, recorded: Recorded<DomainEvent
   put(network.instances, view.id, view);
   countMembers(network, view, 1, position);
   touchInstance(network, view, position);
+  showEarly(network, view.id, position);
+};
+
+/** A public address that was assigned in the same unit of work, before the instance had its record. */
+const showEarly = (network: Network, instanceId: string, position: number): void => {
+  const address = network.assignedEarly[instanceId];
+  if (address === undefined) return;
+  delete network.assignedEarly[instanceId];
+  const view = get(network.publicAddresses, address);
+  if (view?.state === 'assigned' && view.instanceId === instanceId) show(network, view, instanceId, position);
 };
 
 /** Out of all documents, whatever state it is in. */

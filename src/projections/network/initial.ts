@@ -18,6 +18,7 @@ export const initialNetwork = (): Network => ({
   publicRangesAt: -1,
   publicAddresses: createTrie(),
   inFlight: {},
+  assignedEarly: {},
   presence: createTrie(),
   namedBy: createTrie(),
   touched: { configuration: -1, instances: -1, groups: -1, heads: -1, clusters: {}, nearby: {} },

@@ -5,8 +5,8 @@
  */
 import type { NodeRecord } from '../../domain/cluster.ts';
 import type { ConfigurationMembers } from '../../domain/configuration/members.ts';
-import type { AddressInFlight } from '../../domain/networking/dispatcher.ts';
 import type { InstanceState } from '../../domain/instanceStates.ts';
+import type { AddressInFlight } from '../../domain/networking/dispatcher.ts';
 import type { Rule } from '../../domain/securityGroup.ts';
 import type { Trie } from '../trie.ts';
 
@@ -142,6 +142,8 @@ export type Network = {
   publicAddresses: Trie<PublicAddressView>;
   /** Transitions of public addresses whose message to the cluster is not answered yet, by address (generic mode). */
   inFlight: Record<string, AddressInFlight & { at: number }>;
+  /** Instance -> public address that was assigned to it before its own first event: pools are written first. */
+  assignedEarly: Record<string, string>;
   /** Group and cluster (`../pairs.ts`) -> how many live instances of the cluster are in the group. */
   presence: Trie<number>;
   /** Group that a rule names and group that has the rule. */
