@@ -72,5 +72,6 @@ export const cliHooks: CliHooks = {
   keysInit,
   apiKeys,
   node: async (words) => (await import('./nodeWords.ts')).nodeWords(words),
+  replay: async (asked, words) => (await import('./replayWords.ts')).replayWords(asked, words),
   wiring: async () => (await import('./wiring.ts')).describeWiring(),
 };

@@ -64,6 +64,27 @@ export type NodeWords = {
   readonly arguments: readonly string[];
 };
 
+export type ReplayStep = {
+  readonly event: { readonly position: number };
+  readonly changes: readonly unknown[];
+};
+
+export type ReplayWords = {
+  /** A data folder; read only when no bundle is named. */
+  readonly data: string;
+  readonly from?: string;
+  /** File of the public key to verify the bundle with. */
+  readonly key?: string;
+  /** Another checkout. */
+  readonly code?: string;
+  /** Last position. */
+  readonly to?: number;
+  readonly isStepped: boolean;
+  /** Steps begin behind this position. */
+  readonly after?: number;
+  readonly onStep: (step: ReplayStep, lines: readonly string[]) => Promise<void>;
+};
+
 export type CliHooks = {
   readonly version: string;
   readonly settings: readonly ServeSetting[];
@@ -76,6 +97,7 @@ export type CliHooks = {
   readonly apiKeys: () => Promise<ApiKeys>;
   readonly node: (words: NodeWords) => Promise<HookAnswer | HookRefusal>;
   readonly wiring: () => Promise<string>;
+  readonly replay: (asked: ReplayWords, words: Words) => Promise<HookAnswer | HookRefusal>;
 };
 
 export const isHookRefusal = (answer: object): answer is HookRefusal => 'refused' in answer;

@@ -15,6 +15,7 @@ import { instances } from './commands/instances.ts';
 import { keys } from './commands/keys.ts';
 import { node } from './commands/node.ts';
 import { properties } from './commands/properties.ts';
+import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
 import { serveNoun } from './commands/serve.ts';
 import { status } from './commands/status.ts';
@@ -38,6 +39,7 @@ export const nounsOf = (settings: readonly ServeSetting[]): readonly Noun[] => [
   epoch,
   keys,
   copy,
+  replay,
   node,
   wiring,
   completion,

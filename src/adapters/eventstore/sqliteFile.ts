@@ -67,7 +67,7 @@ const inspectBytes = (file: string): void => {
   }
 };
 
-const checkSchema = (db: DatabaseSync, file: string): void => {
+export const checkSchema = (db: DatabaseSync, file: string): void => {
   const version = Number(pragma(db, 'user_version'));
   const application = Number(pragma(db, 'application_id'));
   if (application !== APPLICATION_ID) {

@@ -54,6 +54,7 @@ export const hooksFor = (calls: HookCalls = { serve: [], node: [], copy: [] }): 
     return isRefusal(made) ? { refused: made.refused, detail: made.detail } : made;
   },
   apiKeys: async () => ({ read: readKeysFile, make: createApiKey }),
+  replay: async () => ({ exit: 0, text: 'all the same', data: { same: true } }),
   wiring: async () => 'parts and how they meet',
 });
 
