@@ -15,7 +15,7 @@ export type InstanceCounts = { readonly instanceId: string } & { readonly [way i
 export type AgentSource = {
   readonly node: string;
   readonly traffic: () => Promise<readonly InstanceCounts[]>;
-  /** By the counter's name, `drop_` and the guard. */
+  /** By the name of the counter. */
   readonly drops: () => Promise<Readonly<Record<string, Count>>>;
   /** Position in force; undefined while nothing is, or in documents that have none. */
   readonly applied: () => number | undefined;
@@ -53,7 +53,7 @@ export const createAgentFigures = (registry: Registry, sources: readonly AgentSo
         }
       }
       for (const [name, count] of Object.entries(drops)) {
-        stopped.inc({ node, guard: name.replace(/^drop_/, '') }, count.packets);
+        stopped.inc({ node, guard: name }, count.packets);
       }
       const version = source.applied();
       if (version !== undefined) applied.set({ node }, version);

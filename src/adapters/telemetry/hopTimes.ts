@@ -23,7 +23,10 @@ export type HopTimesPorts = {
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const PENDING = 256;
 
-type Pending = { readonly version: number; readonly since: number; readonly passed: Set<string> };
+type Pending = { readonly version: number; readonly since: number };
+
+/** `versions` ascending; `passed`: how far each who passes them on has got, so that nothing is looked at twice. */
+type Way = { readonly epoch: number; readonly versions: Pending[]; readonly passed: Map<string, number> };
 type Reach = (hop: string, cluster: string, figure: number | null, by: string) => void;
 
 export const createHopTimes = ({ registry, recent, now }: HopTimesPorts): HopTimes => {
@@ -41,27 +44,30 @@ export const createHopTimes = ({ registry, recent, now }: HopTimesPorts): HopTim
     buckets: BUCKETS,
     registers: [registry],
   });
-  const pending = new Map<string, Pending[]>();
+  const ways = new Map<string, Way>();
 
-  const pendingOf = ({ cluster, wanted, wantedAt }: ClusterStatus): Pending[] => {
-    const known = pending.get(cluster) ?? [];
-    const isNew = wanted !== null && (known.at(-1)?.version ?? -1) < wanted;
-    const grown = isNew
-      ? [...known, { version: wanted, since: recent.timeOf(wanted) ?? wantedAt, passed: new Set<string>() }]
-      : known;
-    const kept = grown.slice(-PENDING);
-    pending.set(cluster, kept);
-    return kept;
+  const wayOf = ({ cluster, epoch, wanted, wantedAt }: ClusterStatus): Way => {
+    const known = ways.get(cluster);
+    const way = known?.epoch === epoch ? known : { epoch, versions: [], passed: new Map<string, number>() };
+    if (way !== known) ways.set(cluster, way);
+    const { versions } = way;
+    if (wanted !== null && (versions.at(-1)?.version ?? -1) < wanted) {
+      versions.push({ version: wanted, since: recent.timeOf(wanted) ?? wantedAt });
+      if (versions.length > 2 * PENDING) versions.splice(0, versions.length - PENDING);
+    }
+    return way;
   };
 
   const reachIn =
-    (versions: readonly Pending[]): Reach =>
+    ({ versions, passed }: Way): Reach =>
     (hop, cluster, figure, by) => {
-      if (figure === null) return;
-      for (const { version, since, passed } of versions) {
-        if (version > figure || passed.has(by)) continue;
-        passed.add(by);
-        change.observe({ hop, cluster }, Math.max(0, now() - since) / 1000);
+      const before = passed.get(by) ?? -1;
+      if (figure === null || figure <= before) return;
+      passed.set(by, figure);
+      for (let at = versions.length - 1; at >= 0; at -= 1) {
+        const { version, since } = versions[at] as Pending;
+        if (version <= before) return;
+        if (version <= figure) change.observe({ hop, cluster }, Math.max(0, now() - since) / 1000);
       }
     };
 
@@ -72,7 +78,7 @@ export const createHopTimes = ({ registry, recent, now }: HopTimesPorts): HopTim
     },
     changed: (status) => {
       const { cluster } = status;
-      const reach = reachIn(pendingOf(status));
+      const reach = reachIn(wayOf(status));
       reach('delivered', cluster, status.delivered, 'delivered');
       for (const { node, epoch, accepted, applied } of status.nodes.values()) {
         if (epoch !== status.epoch) continue;

@@ -26,13 +26,13 @@ const source = (node: string, instances: Record<string, number>, drops: Record<s
 
 test('figures are what the kernel said last, not a sum of what it said', async () => {
   const instances: Record<string, number> = { 'i-1': 10 };
-  const text = agentFiguresText(source('n1', instances, { drop_spoof: 5, denied: 7 }));
+  const text = agentFiguresText(source('n1', instances, { spoof_mac: 5, denied: 7 }));
   await text();
   instances['i-1'] = 20;
   const said = await text();
   assert.match(said, /edgelog_instance_bytes_total\{node="n1",instance="i-1",direction="in",wire="private"\} 2000\n/);
   assert.match(said, /edgelog_instance_packets_total\{node="n1",instance="i-1",direction="out",wire="public"\} 23\n/);
-  assert.match(said, /edgelog_stopped_packets_total\{node="n1",guard="spoof"\} 5\n/);
+  assert.match(said, /edgelog_stopped_packets_total\{node="n1",guard="spoof_mac"\} 5\n/);
   assert.match(said, /edgelog_stopped_packets_total\{node="n1",guard="denied"\} 7\n/);
   assert.match(said, /edgelog_agent_applied_version\{node="n1"\} 42\n/);
   assert.match(said, /# TYPE edgelog_instance_bytes_total counter/);
