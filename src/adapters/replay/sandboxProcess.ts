@@ -1,11 +1,13 @@
 /**
  * Runs a sandbox as a process of its own, with this program's code or another checkout's: Node's permission model lets it read
- * its own code and nothing else, it gets no environment, and all it is given to talk with is a pair of pipes.
+ * its own code and nothing else, `guard.ts` lets it load nothing that could send, it gets no environment, and all it is given
+ * to talk with is a pair of pipes.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { FromSandbox, ToSandbox } from './frames.ts';
 
 export type SandboxProcess = {
@@ -21,6 +23,8 @@ export type SandboxProcess = {
 /** The checkout this code belongs to. */
 export const ownCode = resolve(import.meta.dirname, '../../..');
 
+const guard = join(import.meta.dirname, 'guard.ts');
+
 export const entryOf = (code: string): string => join(code, 'src/adapters/replay/child.ts');
 
 /** Packages stand in the checkout or in a folder above it. */
@@ -34,7 +38,7 @@ const packagesOf = (code: string): string | undefined => {
 
 const readable = (code: string): readonly string[] => {
   const packages = packagesOf(code);
-  const places = [join(code, 'src'), join(code, 'package.json'), join(code, 'node_modules'), packages];
+  const places = [join(code, 'src'), join(code, 'package.json'), join(code, 'node_modules'), packages, guard];
   return places.filter((place) => place !== undefined && existsSync(place)).map((place) => `--allow-fs-read=${place}`);
 };
 
@@ -43,7 +47,8 @@ export const startSandbox = (code: string): SandboxProcess => {
   const root = realpathSync(code);
   const entry = entryOf(root);
   if (!existsSync(entry)) throw new Error(`${entry} is not there: the code has no sandbox for replays`);
-  const flags = ['--permission', '--max-old-space-size=4096', ...readable(root)];
+  const imports = ['--import', pathToFileURL(guard).href];
+  const flags = ['--permission', '--max-old-space-size=4096', ...readable(root), ...imports];
   const child = spawn(process.execPath, [...flags, entry], { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: root });
   const waiting: ((answer: FromSandbox) => void)[] = [];
   let fault: FromSandbox | undefined;
