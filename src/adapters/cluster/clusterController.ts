@@ -71,8 +71,8 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
   );
 
   const serve = (document: ReceivedDocument): void => {
-    const nodes = [...new Set([...nodesOf(document, name), ...options.nodes])];
-    downstreams.expect(nodes);
+    // A cloud without a configuration lists no nodes at all; those that speak are served all the same.
+    const nodes = downstreams.expect([...nodesOf(document, name), ...options.nodes]);
     for (const node of nodes) if (!acknowledged.has(node, document)) lanes.nudge(node);
   };
 

@@ -32,8 +32,8 @@ type Known = Omit<Downstream, 'refusal'> & {
 };
 
 export type Downstreams = {
-  /** The nodes of the newest document. Others are forgotten until they speak. */
-  readonly expect: (nodes: readonly string[]) => void;
+  /** The nodes of the newest document. Others are forgotten unless they speak. Returns all there are now. */
+  readonly expect: (nodes: readonly string[]) => readonly string[];
   readonly delivered: (node: string, order: DocumentOrder | null) => void;
   readonly failed: (node: string, refusal: Refused) => void;
   readonly heard: (word: NodeWord) => void;
@@ -45,6 +45,9 @@ export const ANSWERED_FALSE = 'refused';
 
 /** More nodes than this cannot be one cluster. */
 const MOST = 10_000;
+
+/** A node that said something this lately is served, listed or not: it is there. */
+const SPEAKING_MS = 90_000;
 
 const blank = (node: string): Known => ({
   node,
@@ -71,13 +74,13 @@ export const createDownstreams = (now: () => number, onChange: () => void): Down
   return {
     expect: (nodes) => {
       const expected = new Set(nodes);
-      const [gone, fresh] = [
-        [...known.keys()].filter((node) => !expected.has(node)),
-        nodes.filter((n) => !known.has(n)),
-      ];
-      for (const node of gone) known.delete(node);
+      const speaks = ({ agent, at }: Known): boolean => agent !== 'unknown' && now() - at < SPEAKING_MS;
+      const gone = [...known.values()].filter((one) => !expected.has(one.node) && !speaks(one));
+      const fresh = [...expected].filter((node) => !known.has(node));
+      for (const { node } of gone) known.delete(node);
       for (const node of fresh) known.set(node, blank(node));
       if (gone.length + fresh.length > 0) onChange();
+      return [...known.keys()];
     },
     delivered: (node, order) => become(node, { accepted: order, pushRefusal: null, at: now() }),
     // Its age goes on growing: a failed push says nothing of what the node has.
