@@ -63,6 +63,17 @@ const apiKeys: CliHooks['apiKeys'] = async () => {
   return { read: readKeysFile, make: createApiKey };
 };
 
+const checkBundle: CliHooks['checkBundle'] = async (bundle, publicKey) => {
+  const checked = (await import('../adapters/audit/bundleProof.ts')).checkBundle(bundle, publicKey);
+  if (!checked.ok) {
+    const where = checked.line === undefined ? '' : ` Line ${checked.line}.`;
+    return { exit: 1, text: `Not genuine: ${checked.why}${where}`, data: checked };
+  }
+  const { events, from, to, cloud, signedAt, key } = checked;
+  const text = `Genuine: ${events} events of cloud ${cloud}, positions ${from} to ${to}, signed ${signedAt} with key ${key}.`;
+  return { exit: 0, text, data: checked };
+};
+
 export const cliHooks: CliHooks = {
   version: VERSION,
   settings: settingsTable,
@@ -73,5 +84,6 @@ export const cliHooks: CliHooks = {
   apiKeys,
   node: async (words) => (await import('./nodeWords.ts')).nodeWords(words),
   replay: async (asked, words) => (await import('./replayWords.ts')).replayWords(asked, words),
+  checkBundle,
   wiring: async () => (await import('./wiring.ts')).describeWiring(),
 };

@@ -8,6 +8,7 @@ import { readKeysFile } from '../../../src/adapters/http/keysFile.ts';
 import { describeSettings, settingsTable } from '../../../src/adapters/settings/table.ts';
 import { makeKeys } from '../../../src/adapters/soap/keys.ts';
 import { isRefusal } from '../../../src/domain/refusals.ts';
+import { cliHooks } from '../../../src/roles/hooks.ts';
 
 export type Captured = { readonly exit: number; readonly out: string; readonly err: string };
 
@@ -55,6 +56,7 @@ export const hooksFor = (calls: HookCalls = { serve: [], node: [], copy: [] }): 
   },
   apiKeys: async () => ({ read: readKeysFile, make: createApiKey }),
   replay: async () => ({ exit: 0, text: 'all the same', data: { same: true } }),
+  checkBundle: cliHooks.checkBundle,
   wiring: async () => 'parts and how they meet',
 });
 

@@ -11,6 +11,8 @@ const commands: { readonly [route: string]: string } = {
   'GET /v1/events?limit=1': 'edgelog events -n 1 --from-position 0',
   'GET /v1/events?subject={address}': 'edgelog events --subject IP',
   'GET /v1/events?subject={id}': 'edgelog events --subject ID',
+  'GET /v1/events?type=CommandRefused': 'edgelog events --type CommandRefused',
+  'GET /v1/history/{id}': 'edgelog history ID',
   'GET /v1/instances': 'edgelog instances',
   'GET /v1/instances/{id}': 'edgelog instances show ID',
   'GET /v1/properties': 'edgelog properties',

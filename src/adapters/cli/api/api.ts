@@ -3,6 +3,7 @@ import { type Complaint, complain, isComplaint } from '../complaint.ts';
 import { exits } from '../exits.ts';
 import type { Item } from '../show/table.ts';
 import { type FollowOptions, follow } from './follow.ts';
+import { getLines } from './lines.ts';
 import { complaintOf } from './problem.ts';
 import { type Ask, type Reply, request } from './request.ts';
 import type { Target } from './target.ts';
@@ -19,6 +20,12 @@ export type Api = {
   /** All items of all pages, or as many as wanted. */
   readonly all: (path: string, query?: Query, limit?: number) => Promise<readonly Item[] | Complaint>;
   readonly send: (ask: Omit<Ask, 'timeoutMs'> & { readonly timeoutMs?: number }) => Promise<JsonReply | Complaint>;
+  /** An answer line by line, however long it takes. */
+  readonly lines: (
+    path: string,
+    query: Query,
+    onLine: (line: string) => Promise<void> | void,
+  ) => Promise<undefined | Complaint>;
   readonly follow: (options: FollowOptions) => Promise<undefined | Complaint>;
   readonly origin: string;
 };
@@ -77,6 +84,7 @@ export const createApi = (target: Target): Api => {
       const reply = await ask({ timeoutMs: QUESTION_MS, ...what, headers });
       return isComplaint(reply) ? reply : jsonOf(reply, target);
     },
+    lines: (path, query, onLine) => getLines(target, { path, query }, onLine),
     follow: (options) => follow(target, options),
     origin: target.url.origin,
   };

@@ -1,0 +1,50 @@
+/** `edgelog verify`: proves every delivered document and the log itself. */
+import type { Noun } from '../command.ts';
+import { complain } from '../complaint.ts';
+import { exits } from '../exits.ts';
+import type { Item } from '../show/table.ts';
+import { cell } from '../show/text.ts';
+
+const partingLine = ({ cluster, version, position }: Item): string =>
+  `document of ${cell(cluster)} at version ${cell(version)}, delivered at position ${cell(position)}, does not follow from the log`;
+
+const breakLine = ({ after, to, why }: Item): string =>
+  `log between positions ${cell(after)} and ${cell(to)}: ${cell(why)}`;
+
+export const verify: Noun = {
+  name: 'verify',
+  about: 'prove that what was delivered follows from the log, and that the log is unbroken',
+  commands: [
+    {
+      about:
+        'every delivered document against the log, and the log against its signed checkpoints; exit code 0 proven, 1 not',
+      run: async ({ api, show, say, progress }) => {
+        let result: Item | undefined;
+        const failed = await api.lines('/v1/verify', {}, (line) => {
+          const said = JSON.parse(line) as { readonly progress?: Item; readonly result?: Item };
+          if (said.progress !== undefined)
+            progress.show(
+              `${cell(said.progress['what'])}: ${cell(said.progress['done'])} of ${cell(said.progress['of'])}`,
+            );
+          result = said.result ?? result;
+        });
+        progress.clear();
+        if (failed !== undefined) return failed;
+        if (result === undefined)
+          return complain(exits.unreachable, 'The server broke off before it was through.', 'edgelog health');
+        const { documents, log, ok } = result as { readonly documents: Item; readonly log: Item; readonly ok: boolean };
+        if (show.format !== 'table') await show.thing(result, () => ok);
+        else {
+          await show.lines([
+            ...(documents['differing'] as readonly Item[]).map(partingLine),
+            ...(log['broken'] as readonly Item[]).map(breakLine),
+          ]);
+        }
+        say(
+          `${cell(documents['proven'])} of ${cell(documents['deliveries'])} deliveries proven; ${cell(log['events'])} events, ${cell(log['checkpoints'])} checkpoints, ${ok ? 'unbroken' : 'not in order'}.`,
+        );
+        return ok ? exits.ok : exits.different;
+      },
+    },
+  ],
+};
