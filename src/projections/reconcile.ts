@@ -9,7 +9,7 @@ import type { EffectiveProperties } from '../domain/properties.ts';
 import { type ClusterStatus, type Convergence, deliveredBefore, lowWatermark } from './convergence.ts';
 import { settingsIn } from './documentInputs.ts';
 import type { InstanceView, Network, PublicAddressView } from './network/views.ts';
-import { forEach } from './trie.ts';
+import { forEach, peek } from './trie.ts';
 
 export type Sightings = {
   /**
@@ -59,8 +59,10 @@ const quarantined = (inputs: ReconcileInputs): readonly Command[] => {
   };
   const wishes: Command[] = [];
   const immediately = settingsIn(inputs.network)['edgelog.addresses.private_free_immediately'];
-  forEach(inputs.network.privateAddresses, (address, { state, reservation, at }) => {
-    if (state !== 'quarantined' || !(immediately || isPassed(at))) return;
+  forEach(inputs.network.quarantine, (address) => {
+    const view = peek(inputs.network.privateAddresses, address);
+    if (view === undefined || !(immediately || isPassed(view.at))) return;
+    const { reservation } = view;
     wishes.push({
       type: 'FreeAddress',
       address,
@@ -168,12 +170,17 @@ const overdueInstances = (inputs: ReconcileInputs, settings: EffectiveProperties
   return wishes;
 };
 
+/** What may be wished now because a node has got further. Costs what is waiting for that, not what there is. */
+export const reconcileProgress = (inputs: ReconcileInputs): readonly Command[] => [
+  ...quarantined(inputs),
+  ...dirty(inputs, settingsIn(inputs.network)),
+];
+
 /** What should be wished now. */
 export const reconcile = (inputs: ReconcileInputs): readonly Command[] => {
   const settings = settingsIn(inputs.network);
   return [
-    ...quarantined(inputs),
-    ...dirty(inputs, settings),
+    ...reconcileProgress(inputs),
     ...forgottenReservations(inputs, settings),
     ...forgottenImpending(inputs, settings),
     ...goneNodes(inputs, settings),

@@ -12,7 +12,7 @@ import { dispatch } from '../domain/networking/dispatcher.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { activeNetworkIn } from '../projections/activeNetwork.ts';
 import { settingsIn } from '../projections/documentInputs.ts';
-import { reconcile } from '../projections/reconcile.ts';
+import { reconcile, reconcileProgress } from '../projections/reconcile.ts';
 import { createAddressPush } from './addressPush.ts';
 import { type CloudCore, houseContext } from './cloudCore.ts';
 import type { DeliveredLog } from './deliveredLog.ts';
@@ -72,8 +72,10 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
     { everyMs: settings.number('resync-seconds') * 1000, allEveryMs: settings.number('periodic-seconds') * 1000 },
   );
   const reconciler = createReconciler({
-    wishes: () =>
-      reconcile({ network: network(), convergence: ledger.all(), wanted: board.wanted, sightings, now: now() }),
+    wishes: (occasion) => {
+      const inputs = { network: network(), convergence: ledger.all(), wanted: board.wanted, sightings, now: now() };
+      return occasion === 'progress' ? reconcileProgress(inputs) : reconcile(inputs);
+    },
     carryOut: (wish) => core.executor.execute(wish, houseContext('reconciler', now())),
     onFault: (fault) => journal.fault('reconciliation failed', fault),
   });

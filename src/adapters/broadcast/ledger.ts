@@ -1,6 +1,6 @@
 /**
- * The one mutable holder of convergence in this process. Everything it knows is an immutable `Convergence`; who waits for a
- * version is woken when it changes.
+ * The one mutable holder of convergence in this process. What it knows of a cluster is immutable, and so is what it hands out
+ * of all of them, put together when somebody asks; who waits for a version is woken when it changes.
  */
 import type { ClusterStatus, Convergence, Failure, NodeStatus } from '../../projections/convergence.ts';
 import * as convergence from '../../projections/convergence.ts';
@@ -30,13 +30,19 @@ export type Ledger = {
 };
 
 export const createLedger = (now: () => number): Ledger => {
-  let all: Convergence = new Map();
+  const statuses = new Map<string, ClusterStatus>();
+  let shown: Convergence | undefined;
   const delivered = new Map<string, DeliveredAt>();
   const watchers = new Set<(cluster: string) => void>();
 
-  const become = (cluster: string, next: Convergence): void => {
-    if (next === all) return;
-    all = next;
+  /** Changes one cluster as if there were no other: with many of them, a change must not cost a copy of all. */
+  const become = (cluster: string, change: (alone: Convergence) => Convergence): void => {
+    const before = statuses.get(cluster);
+    const after = change(new Map(before === undefined ? [] : [[cluster, before]])).get(cluster);
+    if (after === before) return;
+    if (after === undefined) statuses.delete(cluster);
+    else statuses.set(cluster, after);
+    shown = undefined;
     for (const watcher of [...watchers]) watcher(cluster);
   };
 
@@ -49,35 +55,42 @@ export const createLedger = (now: () => number): Ledger => {
   const take = (cluster: string, what: DeliveredAt): void => {
     const reportsItself = what.reportsItself || delivered.get(cluster)?.reportsItself === true;
     delivered.set(cluster, { ...what, reportsItself });
-    const next = convergence.deliver(all, cluster, what.epoch, what.version, what.at);
-    become(cluster, reportsItself ? convergence.expectReports(next, cluster) : next);
+    become(cluster, (alone) => {
+      const next = convergence.deliver(alone, cluster, what.epoch, what.version, what.at);
+      return reportsItself ? convergence.expectReports(next, cluster) : next;
+    });
   };
 
   /** A version that is wanted again after a restart may have been delivered long ago. */
   const want = (cluster: string, epoch: number, version: number): void => {
-    const isNewEpoch = all.get(cluster)?.epoch !== epoch;
-    become(cluster, convergence.want(all, cluster, epoch, version, now()));
+    const isNewEpoch = statuses.get(cluster)?.epoch !== epoch;
+    become(cluster, (alone) => convergence.want(alone, cluster, epoch, version, now()));
     const known = delivered.get(cluster);
     if (isNewEpoch && known?.epoch === epoch) take(cluster, known);
   };
 
   return {
-    all: () => all,
-    of: (cluster) => all.get(cluster),
+    all: () => {
+      shown ??= new Map(statuses);
+      return shown;
+    },
+    of: (cluster) => statuses.get(cluster),
     delivered: (cluster) => delivered.get(cluster),
     want,
-    publish: (cluster, version) => become(cluster, convergence.publish(all, cluster, version)),
+    publish: (cluster, version) => become(cluster, (alone) => convergence.publish(alone, cluster, version)),
     deliver: (cluster, what, reportsItself = false) => take(cluster, { ...what, at: now(), reportsItself }),
-    fail: (cluster, reason, detail) => become(cluster, convergence.fail(all, cluster, { reason, detail, at: now() })),
+    fail: (cluster, reason, detail) =>
+      become(cluster, (alone) => convergence.fail(alone, cluster, { reason, detail, at: now() })),
     failing: (cluster, failures, { reason, detail }) => {
-      const known = all.get(cluster);
+      const known = statuses.get(cluster);
       const isKnown = known?.failuresInARow === failures && known.lastFailure?.reason === reason;
-      if (!isKnown) become(cluster, convergence.failing(all, cluster, failures, { reason, detail, at: now() }));
+      if (isKnown) return;
+      become(cluster, (alone) => convergence.failing(alone, cluster, failures, { reason, detail, at: now() }));
     },
-    report: (cluster, reports) => become(cluster, convergence.report(all, cluster, reports)),
+    report: (cluster, reports) => become(cluster, (alone) => convergence.report(alone, cluster, reports)),
     forget: (cluster) => {
       delivered.delete(cluster);
-      become(cluster, convergence.forget(all, cluster));
+      become(cluster, (alone) => convergence.forget(alone, cluster));
     },
     recall: (cluster, what) => {
       if (isNewer(cluster, what)) take(cluster, what);

@@ -1,7 +1,10 @@
 /** Runs the reconciliation every so often and whenever a node has got further. What it wishes is decided like any wish. */
 
+/** `progress`: a node has got further, and only what waits for that is looked at. */
+export type Occasion = 'progress' | 'period';
+
 export type ReconcilerPorts<C> = {
-  readonly wishes: () => readonly C[];
+  readonly wishes: (occasion: Occasion) => readonly C[];
   readonly carryOut: (wish: C) => Promise<unknown>;
   readonly onFault: (fault: unknown) => void;
 };
@@ -19,16 +22,16 @@ export const createReconciler = <C>(
   let running: Promise<void> | undefined;
   let stopped = false;
 
-  const round = async (): Promise<void> => {
-    const wishes = ports.wishes();
+  const round = async (occasion: Occasion): Promise<void> => {
+    const wishes = ports.wishes(occasion);
     for (let i = 0; i < wishes.length && !stopped; i += AT_ONCE) {
       await Promise.all(wishes.slice(i, i + AT_ONCE).map((wish) => ports.carryOut(wish)));
     }
   };
 
-  const run = (): void => {
+  const run = (occasion: Occasion): void => {
     if (running !== undefined || stopped) return;
-    running = round()
+    running = round(occasion)
       .catch(ports.onFault)
       .finally(() => {
         running = undefined;
@@ -37,7 +40,7 @@ export const createReconciler = <C>(
 
   return {
     start: () => {
-      every = setInterval(run, times.everyMs);
+      every = setInterval(() => run('period'), times.everyMs);
       every.unref();
     },
     stop: async () => {
@@ -51,7 +54,7 @@ export const createReconciler = <C>(
       if (soon !== undefined || stopped) return;
       soon = setTimeout(() => {
         soon = undefined;
-        run();
+        run('progress');
       }, times.settleMs);
       soon.unref();
     },

@@ -21,6 +21,7 @@ export const applyPrivateAddress = (
     case 'PrivateAddressReserved': {
       const { type: _type, ...holding } = event;
       put(network.privateAddresses, event.address, { ...holding, state: 'pending', at, time });
+      remove(network.quarantine, event.address);
       return;
     }
     case 'PrivateAddressAssociated':
@@ -28,12 +29,15 @@ export const applyPrivateAddress = (
       const view = get(network.privateAddresses, event.address);
       if (view === undefined) return;
       view.state = event.type === 'PrivateAddressAssociated' ? 'extant' : 'quarantined';
+      if (view.state === 'quarantined') put(network.quarantine, event.address, true);
+      else remove(network.quarantine, event.address);
       view.at = at;
       view.time = time;
       return;
     }
     case 'PrivateAddressFreed':
       remove(network.privateAddresses, event.address);
+      remove(network.quarantine, event.address);
       return;
   }
 };

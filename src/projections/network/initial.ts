@@ -19,6 +19,7 @@ export const initialNetwork = (): Network => ({
   publicAddresses: createTrie(),
   inFlight: {},
   assignedEarly: {},
+  quarantine: createTrie(),
   presence: createTrie(),
   namedBy: createTrie(),
   touched: { configuration: -1, instances: -1, groups: -1, heads: -1, clusters: {}, nearby: {} },

@@ -144,6 +144,8 @@ export type Network = {
   inFlight: Record<string, AddressInFlight & { at: number }>;
   /** Instance -> public address that was assigned to it before its own first event: pools are written first. */
   assignedEarly: Record<string, string>;
+  /** Addresses that are released and not free yet. */
+  quarantine: Trie<true>;
   /** Group and cluster (`../pairs.ts`) -> how many live instances of the cluster are in the group. */
   presence: Trie<number>;
   /** Group that a rule names and group that has the rule. */
