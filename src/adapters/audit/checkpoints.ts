@@ -37,7 +37,7 @@ export const isGenuine = (checkpoint: Checkpoint, publicKey: string): boolean =>
 export const peaksOf = ({ size, peaks }: Checkpoint): Peaks => ({ size, hashes: peaks });
 
 /** Undefined for a line that is no checkpoint. */
-const checkpointOf = (line: string): Checkpoint | undefined => {
+export const checkpointOf = (line: string): Checkpoint | undefined => {
   try {
     const { edgelog, version, ...body } = JSON.parse(line) as Checkpoint & { edgelog?: string; version?: number };
     const isOne = edgelog === 'checkpoint' && version === 1 && arePeaks(body.size, body.peaks);
