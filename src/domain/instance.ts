@@ -314,7 +314,8 @@ export const noteDifference = (
   reported: ReportedAddresses,
 ): readonly InstanceEvent[] => {
   const differing = (['privateAddress', 'macAddress'] as const).flatMap((member) => {
-    const value = reported[member];
+    // MAC addresses are written in either case.
+    const value = reported[member]?.toLowerCase();
     const blank = value === undefined || value === '' || value === '0.0.0.0' || state[member] === '';
     return blank || value === state[member] || state.differed === `${member}=${value}`
       ? []

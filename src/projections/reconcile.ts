@@ -17,6 +17,8 @@ export type Sightings = {
    * nothing is heard of the cluster: who is silent says nothing about anybody.
    */
   readonly lastReported: (cluster: string, instanceId: string, now: number) => number | undefined;
+  /** Whether the cluster was heard a moment ago: then its reports say by themselves which addresses are in use. */
+  readonly hears: (cluster: string, now: number) => boolean;
 };
 
 export type ReconcileInputs = {
@@ -106,12 +108,13 @@ const dirty = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly
   return wishes;
 };
 
+/** Time alone ends the reservations of a silent cluster; of others their reports do (cloud spec 4.5). */
 const forgottenReservations = (inputs: ReconcileInputs, settings: EffectiveProperties): readonly Command[] => {
   const timeoutMs = settings['cloud.network.network_index_pending_timeout'] * MINUTE;
   const wishes: Command[] = [];
-  forEach(inputs.network.privateAddresses, (address, { state, reservation, time }) => {
-    if (state === 'pending' && inputs.now - time > timeoutMs)
-      wishes.push({ type: 'ExpireReservation', address, reservation });
+  forEach(inputs.network.privateAddresses, (address, { state, cluster, reservation, time }) => {
+    if (state !== 'pending' || inputs.now - time <= timeoutMs || inputs.sightings.hears(cluster, inputs.now)) return;
+    wishes.push({ type: 'ExpireReservation', address, reservation });
   });
   return wishes;
 };

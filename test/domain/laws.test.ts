@@ -51,7 +51,7 @@ const free = async (house: House): Promise<void> => {
     network,
     convergence: new Map(),
     wanted: () => undefined,
-    sightings: { lastReported: () => undefined },
+    sightings: { lastReported: () => undefined, hears: () => false },
     now: 0,
   });
   for (const wish of wishes) await house.wish(wish);

@@ -31,6 +31,11 @@ export const createSightings = (): SightingsBook => {
     return begun;
   };
 
+  const current = (cluster: string, now: number): Series | undefined => {
+    const series = heard.get(cluster);
+    return series === undefined || now - series.last > SILENCE_MS ? undefined : series;
+  };
+
   return {
     saw: (cluster, instanceIds, at, exists) => {
       const series = seriesOf(cluster, at);
@@ -39,10 +44,10 @@ export const createSightings = (): SightingsBook => {
       if (series.seen.size <= 2 * instanceIds.length + 1000) return;
       for (const id of series.seen.keys()) if (!exists(id)) series.seen.delete(id);
     },
+    hears: (cluster, now) => current(cluster, now) !== undefined,
     lastReported: (cluster, instanceId, now) => {
-      const series = heard.get(cluster);
-      if (series === undefined || now - series.last > SILENCE_MS) return undefined;
-      return series.seen.get(instanceId) ?? series.from;
+      const series = current(cluster, now);
+      return series && (series.seen.get(instanceId) ?? series.from);
     },
   };
 };

@@ -15,8 +15,13 @@ const privateUses = (network: Network): readonly UseOfAddress[] => {
 
 const publicUses = (network: Network): readonly UseOfAddress[] => {
   const uses: UseOfAddress[] = [];
-  forEach(network.publicAddresses, (address, { state, instanceId = '' }) => {
-    if (state !== 'unallocated') uses.push({ address, cluster: '', instanceId });
+  forEach(network.publicAddresses, (address, { state, instanceId, cluster }) => {
+    if (state === 'unallocated') return;
+    uses.push({
+      address,
+      ...(instanceId === undefined ? {} : { instanceId }),
+      ...(cluster === undefined ? {} : { cluster }),
+    });
   });
   return uses;
 };

@@ -14,7 +14,8 @@ import type { Unit } from '../transact.ts';
 export type Result = { readonly [member: string]: unknown };
 export type Outcome = Result | Refusal;
 
-export type UseOfAddress = { readonly address: string; readonly cluster: string; readonly instanceId: string };
+/** `cluster` and `instanceId` are absent for a public address that is only allocated. */
+export type UseOfAddress = { readonly address: string; readonly cluster?: string; readonly instanceId?: string };
 
 /** What the read model knows. It may lag behind by what is being stored this moment. */
 export type Surroundings = {

@@ -37,7 +37,7 @@ export type Cloud = {
   readonly reconcile: (known?: Partial<ReconcileInputs>) => Promise<void>;
 };
 
-const nothingHeard: ReconcileInputs['sightings'] = { lastReported: () => undefined };
+const nothingHeard: ReconcileInputs['sightings'] = { lastReported: () => undefined, hears: () => false };
 const nobody: Convergence = new Map();
 
 export const openEmptyCloud = async (t: TestContext): Promise<Cloud> => {
@@ -84,7 +84,10 @@ export const openCloud = async (t: TestContext): Promise<Cloud> => {
   return cloud;
 };
 
-export const run = (instanceId: string, change: Partial<CommandOf<'RunInstances'>> = {}): CommandOf<'RunInstances'> => ({
+export const run = (
+  instanceId: string,
+  change: Partial<CommandOf<'RunInstances'>> = {},
+): CommandOf<'RunInstances'> => ({
   type: 'RunInstances',
   account: ACCOUNT,
   cluster: 'one',

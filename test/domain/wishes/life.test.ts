@@ -84,7 +84,11 @@ test('stopping gives both addresses up, starting takes new ones', async (t) => {
   await cloud.does({ type: 'StopInstance', instanceId: first });
   assert.equal(cloud.instance(first)?.publicAddress, undefined);
   assert.deepEqual(Object.keys(cloud.publicAddress(before)?.dirty ?? {}), ['one']);
-  assert.equal((await cloud.events('PrivateAddressReleased')).length, 0, 'the private one is kept until it has stopped');
+  assert.equal(
+    (await cloud.events('PrivateAddressReleased')).length,
+    0,
+    'the private one is kept until it has stopped',
+  );
   await cloud.does({ type: 'MarkStopped', instanceId: first });
   assert.equal((await cloud.events('PrivateAddressReleased')).length, 1);
   await cloud.does({ type: 'StartInstance', instanceId: first, node: 'one-b' });

@@ -50,7 +50,7 @@ const make = async (seed: number, count: number): Promise<Log> => {
     if (i % 40 !== 39) continue;
     // Every node has passed everything: what was given back becomes free again.
     const network = house.projector.network();
-    const sightings = { lastReported: () => undefined };
+    const sightings = { lastReported: () => undefined, hears: () => false };
     const inputs = { network, convergence: new Map(), wanted: () => undefined, sightings, now: 1_000 * i };
     for (const command of reconcile(inputs)) await house.wish(command, { at: 1_000 * i });
   }
