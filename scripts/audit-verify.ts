@@ -2,6 +2,7 @@
  * Writes `scripts/audit-verify.mjs`: the checker of audit bundles as one file for auditors, made of `bundleProof.ts` without its
  * types and the few lines below. A test compares the two.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
@@ -24,14 +25,13 @@ if (bundle === undefined || key === undefined) {
 }
 `;
 
-const blankLines = /^[ \t]+$/gm;
+const formatter = join(import.meta.dirname, '../node_modules/.bin/biome');
 
-export const verifierText = (): string =>
-  `// Made by scripts/audit-verify.ts from src/adapters/audit/bundleProof.ts. Do not edit.\n${stripTypeScriptTypes(
-    readFileSync(source, 'utf8'),
-  )
-    .replace(blankLines, '')
-    .replace(/[ \t]+$/gm, '')
-    .replace(/\n{3,}/g, '\n\n')}${main}`;
+/** Without types, in the house's format: taking types away leaves their blanks behind. */
+export const verifierText = (): string => {
+  const code = stripTypeScriptTypes(readFileSync(source, 'utf8'));
+  const text = `// Made by scripts/audit-verify.ts from src/adapters/audit/bundleProof.ts. Do not edit.\n${code}${main}`;
+  return execFileSync(formatter, ['format', `--stdin-file-path=${target}`], { input: text, encoding: 'utf8' });
+};
 
 if (import.meta.main) writeFileSync(target, verifierText());
