@@ -20,8 +20,34 @@ const diffNodes = <V>(before: Node<V> | undefined, after: Node<V> | undefined, s
     visit(before, (key, value) => see(key, value, undefined));
   } else if (before.kind === 'inner' && after.kind === 'inner') {
     diffInner(before, after, see);
+  } else if (before.kind === 'leaf' && after.kind === 'leaf') {
+    diffLeaves(before, after, see);
   } else {
     diffEntries(before, after, see);
+  }
+};
+
+type LeafOf<V> = Extract<Node<V>, { kind: 'leaf' }>;
+
+/** Both ascending: one pass over the two. */
+const diffLeaves = <V>(before: LeafOf<V>, after: LeafOf<V>, see: Difference<V>): void => {
+  let b = 0;
+  let a = 0;
+  while (b < before.keys.length || a < after.keys.length) {
+    const old = before.keys[b];
+    const fresh = after.keys[a];
+    if (old === fresh) {
+      const [was, is] = [before.values[b] as V, after.values[a] as V];
+      if (was !== is) see(old as string, was, is);
+      b += 1;
+      a += 1;
+    } else if (fresh === undefined || (old !== undefined && old < fresh)) {
+      see(old as string, before.values[b] as V, undefined);
+      b += 1;
+    } else {
+      see(fresh, undefined, after.values[a] as V);
+      a += 1;
+    }
   }
 };
 

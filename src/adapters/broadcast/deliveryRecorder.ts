@@ -1,6 +1,7 @@
 /**
- * Writes down what was delivered, a little later and in batches: the delivery log is proof, not a part of delivery, and must
- * not slow it. What a crash loses of it is delivered once more and then written down.
+ * Writes down what was delivered, a little later and together: the delivery log is proof, not a part of delivery, and must not
+ * slow it. Of several documents a cluster took within a moment the newest is written down; under constant change a log of all
+ * of them would outgrow the log of the changes. What a crash loses of it is delivered once more and then written down.
  */
 
 export type DeliveryRecorder<D> = {
@@ -10,34 +11,29 @@ export type DeliveryRecorder<D> = {
   readonly stop: () => Promise<void>;
 };
 
-const MAX_WAITING = 10_000;
-
 export const createDeliveryRecorder = <D extends { readonly cluster: string }>(
   record: (cluster: string, delivered: readonly D[]) => Promise<unknown>,
   onFault: (fault: unknown) => void,
   everyMs = 250,
 ): DeliveryRecorder<D> => {
-  let waiting: D[] = [];
+  let waiting = new Map<string, D>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  const byCluster = (all: readonly D[]): ReadonlyMap<string, readonly D[]> => {
-    const grouped = new Map<string, D[]>();
-    for (const one of all) grouped.set(one.cluster, [...(grouped.get(one.cluster) ?? []), one]);
-    return grouped;
+  const writeOne = async (delivered: D): Promise<void> => {
+    try {
+      await record(delivered.cluster, [delivered]);
+    } catch (fault) {
+      onFault(fault);
+      if (!waiting.has(delivered.cluster)) waiting.set(delivered.cluster, delivered);
+    }
   };
 
+  /** All at once, so that one commit of the log carries them. */
   const write = async (): Promise<void> => {
     const batch = waiting;
-    waiting = [];
-    for (const [cluster, delivered] of byCluster(batch)) {
-      try {
-        await record(cluster, delivered);
-      } catch (fault) {
-        onFault(fault);
-        if (waiting.length < MAX_WAITING) waiting.unshift(...delivered);
-      }
-    }
+    waiting = new Map();
+    await Promise.all([...batch.values()].map(writeOne));
   };
 
   const flush = (): Promise<void> => {
@@ -47,7 +43,7 @@ export const createDeliveryRecorder = <D extends { readonly cluster: string }>(
 
   return {
     note: (delivered) => {
-      waiting.push(delivered);
+      waiting.set(delivered.cluster, delivered);
       timer ??= setTimeout(() => {
         timer = undefined;
         void flush();
