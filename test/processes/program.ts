@@ -33,6 +33,8 @@ export type Running = {
 };
 
 export type Site = {
+  /** Of the HTTP door. */
+  readonly port: number;
   readonly data: string;
   readonly log: string;
   readonly documentFile: (node: string) => string;
@@ -118,6 +120,7 @@ export const createSite = async (t: TestContext, flags: readonly string[] = []):
   };
   const words = ['--data', data, ...Object.entries(ports).flat().map(String), ...flags];
   return {
+    port,
     data,
     log: join(data, 'events.db'),
     documentFile: (node) => join(data, 'nodes', node, 'global_network_info.xml'),
