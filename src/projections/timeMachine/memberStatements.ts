@@ -18,7 +18,8 @@ const isBranch = (value: Plain | undefined): value is { readonly [member: string
 const steps = (path: string, was: Plain | undefined, is: Plain | undefined): readonly Step[] => {
   if (JSON.stringify(was) === JSON.stringify(is)) return [];
   if (!isBranch(was) || !isBranch(is)) return [{ path, was, is }];
-  const below = (key: string): string => (Array.isArray(is) ? `${path}[${key}]` : `${path}.${key}`);
+  const under = path === '' ? '' : `${path}.`;
+  const below = (key: string): string => (Array.isArray(is) ? `${path}[${key}]` : `${under}${key}`);
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((key) => steps(below(key), was[key], is[key]));
 };
 
@@ -29,13 +30,11 @@ const words = ({ path, was, is }: Step): string =>
   was === undefined || was === null
     ? `${path} ${shown(is)}`
     : is === undefined || is === null
-      ? `${path} no longer ${shown(was)}`
+      ? `no longer ${path} ${shown(was)}`
       : `${path} ${shown(is)} (was ${shown(was)})`;
 
 export const memberStatements = <S>(
   members: readonly Member[],
   say: (text: string, from: Member['from']) => S,
 ): readonly S[] =>
-  members.flatMap(({ what, was, is, from }) =>
-    steps(what, was, is).map((step) => say(words(step).replace(/^\./, ' '), from)),
-  );
+  members.flatMap(({ what, was, is, from }) => steps(what, was, is).map((step) => say(words(step), from)));

@@ -105,10 +105,10 @@ const ofInstance = (change: Change): readonly Statement[] => {
     [
       { what: 'is', was: was.state, is: is.state, from: lifeOf },
       {
-        what: 'moved to node',
+        what: 'is on node',
         was: was.node,
         is: is.node,
-        from: (event) => event.type === 'InstancePlaced' || lifeOf(event),
+        from: is.node === undefined ? lifeOf : ofTypes('InstancePlaced'),
       },
       { what: 'has private address', was: was.privateAddress, is: is.privateAddress, from: ofTypes('InstanceStarted') },
     ],
@@ -122,7 +122,7 @@ const sinceCreation = (change: Change, is: InstanceView): readonly Statement[] =
     : [
         statement(change, change.key, {
           kind: 'changed',
-          text: `instance ${change.key} moved to node ${is.node}`,
+          text: `instance ${change.key} is on node ${is.node}`,
           from: ofTypes('InstancePlaced'),
         }),
       ];
@@ -193,7 +193,7 @@ const ofLog = (change: Change): readonly Statement[] => {
   const from = ofTypes('ConfigurationPosted', 'ConfigurationCleared');
   const members = (value: Plain | undefined): Plain | undefined => plainOf<{ members: Plain }>(value)?.members;
   return memberStatements([{ what: '', was: members(change.before), is: members(change.after), from }], (text) =>
-    statement(change, 'configuration', { text: `configuration${text}`, from }),
+    statement(change, 'configuration', { text: `configuration ${text}`, from }),
   );
 };
 
