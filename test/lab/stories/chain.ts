@@ -12,6 +12,7 @@ import { type Answer, type Chain, chainCluster, startChain } from '../chain.ts';
 import type { Lab } from '../lab.ts';
 import { type ActorName, actors, nodeAddresses, outside, portOf } from '../story.ts';
 import { addressLines, batch, forgetNeighbours, inside } from '../world.ts';
+import { type Addresses, type Moment, momentOf, whyAgrees } from './chainWhy.ts';
 import { cannotOpen, canOpen, eventually, nodeNames, openStream, type Story } from './story.ts';
 
 const account = '000000000001';
@@ -51,28 +52,40 @@ const tcpFrom = (low: number, source: object): object => ({
   permissions: [{ protocol: 'tcp', fromPort: low, toPort: low, ...source }],
 });
 
-/** Rules decide as they are wished, on both nodes, at once. */
-const groupsDecide = async (lab: Lab, chain: Chain): Promise<Readonly<Record<'a1' | 'a2' | 'b2', string>>> => {
+/** What the wires do now, and that `why` says the same. */
+const look = async (lab: Lab, chain: Chain, addresses: Addresses, done: Answer): Promise<Moment> => {
+  const moment = await momentOf(lab, addresses, Number(done['position']));
+  await whyAgrees(chain, moment, true);
+  return moment;
+};
+
+/** Rules decide as they are wished, on both nodes, at once; the time machine says so then and later. */
+const groupsDecide = async (lab: Lab, chain: Chain): Promise<Addresses> => {
   const [web, db] = [await createGroup(chain, 'web'), await createGroup(chain, 'db')];
-  const a1 = await runActor(chain, 'a1', web);
-  const a2 = await runActor(chain, 'a2', web);
-  const b2 = await runActor(chain, 'b2', db);
+  const addresses: Addresses = {
+    a1: await runActor(chain, 'a1', web),
+    a2: await runActor(chain, 'a2', web),
+    b2: await runActor(chain, 'b2', db),
+  };
+  const { a1, b2 } = addresses;
+  const allow = (group: string, what: object): Promise<Answer> =>
+    chain.command('POST', `/v1/security-groups/${group}/ingress?${applied}`, what);
   assert.ok(await cannotOpen(lab, 'clc', a1, 22), 'nothing is open before a rule');
-  const fromEverybody = tcpFrom(22, { cidrs: ['0.0.0.0/0'] });
-  await chain.command('POST', `/v1/security-groups/${web}/ingress?${applied}`, fromEverybody);
+  const ssh = await look(lab, chain, addresses, await allow(web, tcpFrom(22, { cidrs: ['0.0.0.0/0'] })));
   assert.ok(await canOpen(lab, 'clc', a1, 22));
   assert.ok(await cannotOpen(lab, 'clc', a1, 9999));
-  assert.ok(await cannotOpen(lab, 'a1', b2, sql));
   const fromWeb = tcpFrom(sql, { groups: [{ groupId: web }] });
-  await chain.command('POST', `/v1/security-groups/${db}/ingress?${applied}`, fromWeb);
-  assert.ok(await canOpen(lab, 'a1', b2, sql));
+  const both = await look(lab, chain, addresses, await allow(db, fromWeb));
   assert.ok(await cannotOpen(lab, 'clc', b2, sql));
   const stream = await openStream(lab, 'a2', b2, sql);
-  await chain.command('POST', `/v1/security-groups/${db}/revoke?${applied}`, fromWeb);
-  assert.ok(await cannotOpen(lab, 'a1', b2, sql));
+  const revoked = await chain.command('POST', `/v1/security-groups/${db}/revoke?${applied}`, fromWeb);
+  const after = await look(lab, chain, addresses, revoked);
   assert.equal((await lab.puppet('a2').tell('stream_state', { name: stream, stop: true })).error, null);
   assert.ok(await cannotOpen(lab, 'd1', a1, 22), 'an instance nobody ran is not there');
-  return { a1, a2, b2 };
+  const opened = [ssh, both, after].map((moment) => moment.opened.get(`a1 b2 ${sql}`));
+  assert.deepEqual(opened, [false, true, false]);
+  for (const moment of [ssh, both, after]) await whyAgrees(chain, moment, false);
+  return addresses;
 };
 
 /** An elastic address is given, moved to the other instance, and taken away. */
