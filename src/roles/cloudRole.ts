@@ -3,6 +3,7 @@
  * Constructions only; every rule lives in its room.
  */
 import { createControlPlane } from '../adapters/controlPlane/controlPlane.ts';
+import { createOrphanBook } from '../adapters/controlPlane/orphanBook.ts';
 import { createSightings } from '../adapters/controlPlane/sightings.ts';
 import { readKeysFile } from '../adapters/http/keysFile.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
@@ -82,6 +83,10 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     index: core.index,
     history: core.history,
     sightings,
+    orphans: createOrphanBook({
+      ...{ cloud: settings.text('cloud'), transactor: core.transactor, network: projector.network },
+      carryOut: (wish) => core.executor.execute(wish, houseContext('orphans', now())),
+    }),
     network: projector.network,
     reached: projector.reached,
     latestDocument: delivery.board.latest,
@@ -98,6 +103,8 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
         { name: 'projection', ok: state === 'in-sync', detail: fault || `${state} at position ${position}` },
         // Without the lanes of others this process delivers by itself.
         { name: 'lanes', ...lanes, isVital: options.lanes.shared === undefined },
+        // What is sent follows from the log as it is; whether that is the log that was signed for is a person's question.
+        { name: 'proof', ...past.proofHealth(), isVital: false },
       ];
     },
     metrics: async () => {

@@ -12,6 +12,7 @@ import type { EventStore } from '../domain/eventStore.ts';
 import type { Convergence } from '../projections/convergence.ts';
 import type { CloudCore } from './cloudCore.ts';
 import type { Journal } from './journal.ts';
+import { createProofWatch } from './proofWatch.ts';
 import type { Part } from './role.ts';
 
 export type CloudTimeOptions = {
@@ -58,26 +59,35 @@ export const createCloudTime = ({ store, core, cloud, folder, convergence, journ
     checkpoint: () => trail().checkpoint(),
     checkpoints: () => trail().checkpoints(),
     bundle: (from, to) => trail().bundle(from, to),
-    check: (onProgress) => trail().check(onProgress),
+    check: async (onProgress) => {
+      const found = await trail().check(onProgress);
+      proof.found(found);
+      return found;
+    },
   };
+  const proof = createProofWatch(() => trail().check(() => undefined), journal);
   let timer: NodeJS.Timeout | undefined;
   let unwatch: () => void = () => undefined;
-  const sign = (): void =>
-    void audit.checkpoint().catch((fault) => journal.fault('no checkpoint could be signed', fault));
+  const sign = async (): Promise<void> => {
+    if (proof.maySign()) await audit.checkpoint();
+  };
+  const signSoon = (): void => void sign().catch((fault) => journal.fault('no checkpoint could be signed', fault));
   const part: Part = {
     name: 'time machine',
     about: 'keeps networks of the past at hand, and signs the log now and then',
     start: async () => {
       trail();
       unwatch = projector.watch(({ network }) => history.offer(network));
-      timer = setInterval(sign, CHECKPOINT_EVERY_MS);
+      proof.start();
+      timer = setInterval(signSoon, CHECKPOINT_EVERY_MS);
       return [];
     },
     stop: async () => {
       clearInterval(timer);
       unwatch();
-      await audit.checkpoint();
+      proof.stop();
+      await sign();
     },
   };
-  return { part, routes: timeRoutes({ time, audit }) };
+  return { part, routes: timeRoutes({ time, audit }), proofHealth: proof.health };
 };

@@ -3,7 +3,7 @@
  * proves that it is what the control plane gave out; this proves that it gave out the log it had signed for before, with nothing
  * changed since and no newest part missing.
  */
-import { checkBundle, leafHash, type Peaks, rootOf, withLeaf } from './bundleProof.ts';
+import { canonical, checkBundle, leafHash, type Peaks, rootOf, withLeaf } from './bundleProof.ts';
 import { type Checkpoint, checkpointOf, isGenuine } from './checkpoints.ts';
 
 export type Held =
@@ -36,9 +36,18 @@ const heldAt = (lines: readonly string[], anchor: Checkpoint, end: number): Held
   return { ok: true, size: anchor.size, position: anchor.position };
 };
 
-/** `anchor` is a line of a file of checkpoints, or the same as a control plane answered it. Never throws on any bytes. */
+/** A line of a file of checkpoints, or what a control plane answered, in any layout. */
+const anchorIn = (text: string): Checkpoint | undefined => {
+  try {
+    return checkpointOf(canonical({ edgelog: 'checkpoint', version: 1, ...JSON.parse(text) }));
+  } catch {
+    return undefined;
+  }
+};
+
+/** `anchor` is the text of one checkpoint. Never throws on any bytes. */
 export const holdAgainst = (bundle: Uint8Array, anchor: string, publicKey: string): Held => {
-  const checkpoint = checkpointOf(anchor.trim());
+  const checkpoint = anchorIn(anchor);
   if (checkpoint === undefined) return no('The checkpoint is not one, or was changed.');
   const checked = checkBundle(bundle, publicKey);
   if (!checked.ok) return no(checked.why);

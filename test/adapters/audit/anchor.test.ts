@@ -85,6 +85,8 @@ test('a changed checkpoint, another cloud’s and something else are each told',
     changed[at] = (changed[at] ?? 0) ^ 1;
     assert.equal(holdAgainst(bundle, changed.toString('utf8'), key.publicKey).ok, false, `byte ${at}`);
   }
+  const { edgelog: _edgelog, version: _version, ...answered } = JSON.parse(anchor);
+  assert.equal(holdAgainst(bundle, `${JSON.stringify(answered, null, 2)}\n`, key.publicKey).ok, true);
   assert.match(why(holdAgainst(bundle, await anchorOf(some(7), 'other'), key.publicKey)), /of cloud other/);
   assert.match(why(holdAgainst(bundle, 'hello', key.publicKey)), /not one/);
   assert.match(why(holdAgainst(bundle.subarray(0, 50), anchor, key.publicKey)), /cut off|no bundle/);
