@@ -63,7 +63,7 @@ const apiKeys: CliHooks['apiKeys'] = async () => {
   return { read: readKeysFile, make: createApiKey };
 };
 
-const checkBundle: CliHooks['checkBundle'] = async (bundle, publicKey) => {
+const checkBundle: CliHooks['checkBundle'] = async (bundle, publicKey, anchor) => {
   const checked = (await import('../adapters/audit/bundleProof.ts')).checkBundle(bundle, publicKey);
   if (!checked.ok) {
     const where = checked.line === undefined ? '' : ` Line ${checked.line}.`;
@@ -71,7 +71,11 @@ const checkBundle: CliHooks['checkBundle'] = async (bundle, publicKey) => {
   }
   const { events, from, to, cloud, signedAt, key } = checked;
   const text = `Genuine: ${events} events of cloud ${cloud}, positions ${from} to ${to}, signed ${signedAt} with key ${key}.`;
-  return { exit: 0, text, data: checked };
+  if (anchor === undefined) return { exit: 0, text, data: checked };
+  const held = (await import('../adapters/audit/anchor.ts')).holdAgainst(bundle, anchor, publicKey);
+  if (!held.ok) return { exit: 1, text: `${text}\nNot what was signed before: ${held.why}`, data: held };
+  const agrees = `It agrees with the checkpoint of ${held.size} events, up to position ${held.position}.`;
+  return { exit: 0, text: `${text}\n${agrees}`, data: { ...checked, anchor: held } };
 };
 
 export const cliHooks: CliHooks = {

@@ -5,6 +5,7 @@ import { type Complaint, isComplaint, usage } from '../complaint.ts';
 import { type ExitCode, exits } from '../exits.ts';
 import { showHookAnswer } from '../hookAnswer.ts';
 import { localOnly } from '../sharedOptions.ts';
+import { column, type Item } from '../show/table.ts';
 import { cell } from '../show/text.ts';
 
 const anywhere = Number.MAX_SAFE_INTEGER;
@@ -40,7 +41,9 @@ const runVerify = async (call: Call): Promise<ExitCode | Complaint> => {
   try {
     const bundle = await readFile(given.argument('BUNDLE'));
     const key = await readFile(given.text('key') ?? '', 'utf8');
-    return await showHookAnswer(call, await hooks.checkBundle(bundle, key));
+    const anchor = given.text('anchor');
+    const kept = anchor === undefined ? undefined : await readFile(anchor, 'utf8');
+    return await showHookAnswer(call, await hooks.checkBundle(bundle, key, kept));
   } catch (fault) {
     const { code, path, message } = fault as NodeJS.ErrnoException;
     if (path === undefined) throw fault;
@@ -53,6 +56,20 @@ const runCheckpoint = async ({ api, show, say }: Call): Promise<ExitCode | Compl
   if (isComplaint(reply)) return reply;
   await show.thing(reply.json, () => reply.json['root']);
   say(`${cell(reply.json['size'])} events are signed. Keep this where nobody who can change the log can change it.`);
+  return exits.ok;
+};
+
+const runCheckpoints = async ({ api, show }: Call): Promise<ExitCode | Complaint> => {
+  const reply = await api.get('/v1/audit/checkpoints');
+  if (isComplaint(reply)) return reply;
+  const columns = [
+    column('SIGNED', 'signedAt'),
+    column('EVENTS', 'size'),
+    column('POSITION', 'position'),
+    column('KEY', 'key'),
+    column('ROOT', 'root'),
+  ];
+  await show.list(reply.json['items'] as readonly Item[], columns, ({ root }) => root);
   return exits.ok;
 };
 
@@ -75,12 +92,19 @@ export const audit: Noun = {
       verb: 'verify',
       about: 'check a bundle offline; exit code 0 genuine, 1 not',
       arguments: [one('BUNDLE', 'file written by `edgelog audit export`')],
-      options: { key: text('FILE', 'public key (PEM), from `edgelog audit key`', { required: true }) },
+      options: {
+        key: text('FILE', 'public key (PEM), from `edgelog audit key`', { required: true }),
+        anchor: text('FILE', 'a checkpoint kept elsewhere: the bundle must agree with it and reach as far'),
+      },
       shares: localOnly,
-      examples: ['edgelog audit verify march.bundle --key audit-key.pub.pem'],
+      examples: [
+        'edgelog audit verify march.bundle --key audit-key.pub.pem',
+        'edgelog audit verify all.bundle --key audit-key.pub.pem --anchor kept-checkpoint.json',
+      ],
       run: runVerify,
     },
     { verb: 'key', about: 'the public key that bundles and checkpoints are signed with', run: runKey },
+    { verb: 'checkpoints', about: 'what was signed so far, oldest first', run: runCheckpoints },
     { verb: 'checkpoint', about: 'sign the log as it is now', run: runCheckpoint },
   ],
 };

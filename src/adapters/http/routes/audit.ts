@@ -2,7 +2,7 @@
 import { isRefusal } from '../../../domain/refusals.ts';
 import { type DoorRefusal, refuseRequest } from '../refusal.ts';
 import { type Answer, auditors, type Exchange, everyone, jsonAnswer, type Route } from '../route.ts';
-import { position, record, text } from '../schema.ts';
+import { list, position, record, text } from '../schema.ts';
 import { shownTimes } from '../shapes/timeMachine.ts';
 import type { AuditPort, TimePorts } from '../timePorts.ts';
 
@@ -59,6 +59,19 @@ const answerBundle =
 
 const ndjson = { 200: { 'application/x-ndjson': { type: 'string' } } };
 
+const checkpointSchema = record('Checkpoint', {
+  cloud: text('Cloud'),
+  size: position('Events'),
+  position: position('Position of the last one'),
+  root: text('Root of the tree'),
+  signedAt: text('When'),
+  key: text('Key'),
+  signature: text('Signature'),
+  peaks: { type: 'array', items: text('Hash') },
+});
+
+const MOST_CHECKPOINTS = 1000;
+
 export const auditRoutes = (ports: TimePorts): readonly Route[] => [
   {
     id: 'getVerify',
@@ -96,24 +109,25 @@ export const auditRoutes = (ports: TimePorts): readonly Route[] => [
     answer: () => ({ kind: 'text', type: 'application/x-pem-file', text: ports.audit.publicKey() }),
   },
   {
+    id: 'listCheckpoints',
+    method: 'GET',
+    path: '/v1/audit/checkpoints',
+    tag,
+    summary: `The signed checkpoints of the log, oldest first; the newest ${MOST_CHECKPOINTS}`,
+    access: auditors,
+    responses: jsonAnswer(
+      record('Checkpoints', { items: list(checkpointSchema, MOST_CHECKPOINTS, 'The newest checkpoints') }),
+    ),
+    answer: () => ({ kind: 'json', body: { items: ports.audit.checkpoints().slice(-MOST_CHECKPOINTS) } }),
+  },
+  {
     id: 'postCheckpoint',
     method: 'POST',
     path: '/v1/audit/checkpoints',
     tag,
     summary: 'Sign the log as it is now; the newest checkpoint, to be kept elsewhere',
     access: auditors,
-    responses: jsonAnswer(
-      record('Checkpoint', {
-        cloud: text('Cloud'),
-        size: position('Events'),
-        position: position('Position of the last one'),
-        root: text('Root of the tree'),
-        signedAt: text('When'),
-        key: text('Key'),
-        signature: text('Signature'),
-        peaks: { type: 'array', items: text('Hash') },
-      }),
-    ),
+    responses: jsonAnswer(checkpointSchema),
     problems: ['empty-bundle'],
     answer: async () => {
       const checkpoint = (await ports.audit.checkpoint()) ?? ports.audit.checkpoints().at(-1);
