@@ -64,7 +64,13 @@ export type Command =
   | { readonly type: 'ReportMode'; readonly cluster: string; readonly mode: string }
   /** All instances the cluster sees: what it leaves out it no longer has. */
   | { readonly type: 'ReportInstances'; readonly cluster: string; readonly instances: readonly InstanceReport[] }
-  /** One instance out of such a report. */
+  /** Generic mode: the public addresses a cluster has, and the private ones they lead to; EDGE clusters have none to report. */
+  | {
+      readonly type: 'ReportAddresses';
+      readonly cluster: string;
+      readonly addresses: readonly { readonly address: string; readonly instanceAddress?: string }[];
+    }
+  /** One instance out of a report of instances. */
   | { readonly type: 'ReportInstance'; readonly cluster: string; readonly instance: InstanceReport }
   /** The cluster's newest report leaves this instance out. */
   | { readonly type: 'MissInstance'; readonly cluster: string; readonly instanceId: string }
@@ -99,6 +105,10 @@ export type Command =
     }
   /** The address has been impending for too long: its instance was never placed. */
   | { readonly type: 'ExpireImpending'; readonly address: string; readonly instanceId: string }
+  /** Reports of clusters have contradicted the pool for too long: the address is taken from whoever has it (cloud spec 5.7). */
+  | { readonly type: 'ReclaimAddress'; readonly address: string }
+  /** A running instance has shown a free or merely allocated address for long enough: it is its own. */
+  | { readonly type: 'AdoptAddress'; readonly address: string; readonly instanceId: string }
   | { readonly type: 'ExpireReservation'; readonly address: string; readonly reservation: string }
   // security groups
   | {

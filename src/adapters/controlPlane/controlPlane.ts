@@ -19,6 +19,7 @@ import { peek } from '../../projections/trie.ts';
 import { convergenceView } from './convergenceView.ts';
 import { type EventFilter, queryEvents } from './eventQueries.ts';
 import type { History, Moment } from './history.ts';
+import type { OrphanBook } from './orphanBook.ts';
 import type { SightingsBook } from './sightings.ts';
 import { type WaitLevel, waitFor } from './waiting.ts';
 
@@ -36,6 +37,8 @@ export type ControlPlanePorts = {
   readonly index: AuditIndex;
   readonly history: History;
   readonly sightings: SightingsBook;
+  /** Absent where no reports of addresses come in. */
+  readonly orphans?: OrphanBook;
   readonly network: () => Network;
   readonly reached: (position: number) => Promise<void>;
   readonly latestDocument: (cluster: string) => ClusterDocument | undefined;
@@ -96,6 +99,8 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
         (instanceId) => peek<object>(ports.network().instances, instanceId) !== undefined,
       );
     }
+    if (command.type === 'ReportAddresses') await ports.orphans?.judge(command, context);
+    if (command.type === 'AllocateAddress') ports.orphans?.forget(String(done.result['address']));
     return done.position >= 0 ? done : { ...done, position: ports.network().position };
   };
 

@@ -42,6 +42,7 @@ export const touchesOf = (type: CommandType, input: Input): Touches => {
     case 'ReportMode':
     case 'ReportInstances':
     case 'ReportInstance':
+    case 'ReportAddresses':
     case 'MissInstance':
     case 'RaiseEpoch':
     case 'DeleteSecurityGroup':
@@ -54,6 +55,8 @@ export const touchesOf = (type: CommandType, input: Input): Touches => {
     case 'DisassociateAddress':
     case 'FreeAddress':
     case 'CompleteAddress':
+    case 'ReclaimAddress':
+    case 'AdoptAddress':
     case 'AssociateAddress':
       return { changes: [...named('address', input.address), ...instances(input)], uses: [] };
     case 'CreateSecurityGroup':

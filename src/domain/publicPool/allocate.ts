@@ -81,7 +81,10 @@ const specific = (state: PublicPoolState, address: string, account: string): Pub
 };
 
 export const addressNotFound = (address: string): Refusal =>
-  refuse('address-not-found', `${address} is not an address of the public pool.`, { member: 'address', value: address });
+  refuse('address-not-found', `${address} is not an address of the public pool.`, {
+    member: 'address',
+    value: address,
+  });
 
 /** Allocated or impending becomes free again; `illegal-transition` while it is assigned, no event when it is free. */
 export const releasePublic = (state: PublicPoolState, address: string): Decision<PublicPoolEvent> => {

@@ -44,13 +44,13 @@ export const judgeOrphans = (
   reports: readonly ReportedAddress[],
   rules: OrphanRules,
 ): OrphanVerdicts => {
-  const left = new Map(counts);
+  let left = new Map(counts);
   const reclaim: string[] = [];
   const adopt: { address: string; instanceId: string }[] = [];
   for (const report of reports) {
     const key = keyOf(report);
     if (agrees(state, report)) {
-      left.delete(key);
+      left = new Map(forgetOrphan(left, report.address));
       continue;
     }
     const claimant = claimantOf(state, report, rules);
@@ -79,7 +79,7 @@ const claimantOf = (state: PublicPoolState, report: ReportedAddress, rules: Orph
   return rules.at - since > rules.graceMs ? rules.runningAt(report.instanceAddress) : undefined;
 };
 
-/** Allocating an address starts its counting anew. */
+/** Allocating an address starts its counting anew, and so does a report that agrees. */
 export const forgetOrphan = (counts: OrphanCounts, address: string): OrphanCounts =>
   new Map([...counts].filter(([key]) => !key.startsWith(`${address} `)));
 

@@ -1,6 +1,7 @@
 /** From a wish to the decisions it means. Exhaustive: a new command says here what it does. */
 import type { Command } from '../commands.ts';
 import { executeGroupCommand } from '../executeGroups.ts';
+import { addressReportWish, adoptWish, reclaimWish } from './addressReports.ts';
 import {
   allocateWish,
   associateWish,
@@ -58,6 +59,12 @@ export const carryOut = (command: Command, scene: Scene): Outcome => {
       return freeWish(command, scene);
     case 'CompleteAddress':
       return completeWish(command, scene);
+    case 'ReportAddresses':
+      return addressReportWish(command, scene);
+    case 'ReclaimAddress':
+      return reclaimWish(command, scene);
+    case 'AdoptAddress':
+      return adoptWish(command, scene);
     case 'ExpireImpending':
       return expireImpendingWish(command, scene);
     case 'ExpireReservation':

@@ -11,6 +11,7 @@ const places = table.map(({ method, path }) => `${method} ${path}`);
 /** Every command of the domain, named here so that a new one makes its author say how it comes in. */
 const commands = [
   'AbortRun',
+  'AdoptAddress',
   'AllocateAddress',
   'AssociateAddress',
   'AuthorizeIngress',
@@ -36,8 +37,10 @@ const commands = [
   'PlaceInstance',
   'PostConfiguration',
   'RaiseEpoch',
+  'ReclaimAddress',
   'RegisterCluster',
   'ReleaseAddress',
+  'ReportAddresses',
   'ReportInstance',
   'ReportInstances',
   'ReportMode',
@@ -70,6 +73,7 @@ const promised = [
   'PUT /v1/clusters/{name}/nodes',
   'POST /v1/clusters/{name}/reports',
   'POST /v1/clusters/{name}/instances/report',
+  'POST /v1/clusters/{name}/addresses/report',
   'GET /v1/clusters/{name}/document',
   'GET /v1/clusters/{name}/convergence',
   'GET /v1/convergence',

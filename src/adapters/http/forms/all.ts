@@ -21,4 +21,6 @@ export const internalCommands: readonly CommandType[] = [
   'CompleteAddress',
   'ReportInstance',
   'MissInstance',
+  'ReclaimAddress',
+  'AdoptAddress',
 ];

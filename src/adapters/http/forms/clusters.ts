@@ -1,5 +1,5 @@
 /** Forms of the commands about clusters: registration by an administrator, reports by whoever speaks for a cluster. */
-import type { InstanceReport } from '../../../domain/commands.ts';
+import type { CommandOf, InstanceReport } from '../../../domain/commands.ts';
 import { type CommandForm, commandForm } from '../commandForm.ts';
 import { admins, operators } from '../route.ts';
 import { account, choice, list, name, object, type Schema, text } from '../schema.ts';
@@ -115,6 +115,24 @@ export const reportMode = commandForm<{ cluster: string; mode: string }>({
   make: (input) => ({ type: 'ReportMode', ...input }),
 });
 
+const addressReport = object(
+  { address: text('Public address', { maxLength: 64 }), instanceAddress: maybeText('Private address it leads to') },
+  ['address'],
+  { title: 'AddressReport' },
+);
+
+type ReportedAddresses = CommandOf<'ReportAddresses'>['addresses'];
+
+export const reportAddresses = commandForm<{ cluster: string; addresses: ReportedAddresses }>({
+  type: 'ReportAddresses',
+  summary: 'Say which public addresses a cluster has, where EDGE is not in force',
+  access: operators,
+  members: { cluster: clusterName, addresses: list(addressReport, 100_000, 'All public addresses of the cluster') },
+  required: ['cluster', 'addresses'],
+  concerns: 'cluster',
+  make: (input) => ({ type: 'ReportAddresses', ...input }),
+});
+
 export const reportInstances = commandForm<{ cluster: string; instances: readonly InstanceReport[] }>({
   type: 'ReportInstances',
   summary: 'Say which instances a cluster sees, and in which state',
@@ -134,4 +152,5 @@ export const clusterForms: readonly CommandForm[] = [
   forgetNodes,
   reportMode,
   reportInstances,
+  reportAddresses,
 ];

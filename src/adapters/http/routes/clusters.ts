@@ -179,6 +179,7 @@ export const clusterRoutes: readonly Route[] = [
   post(forms.forgetNodes, 'forgetNodes', 'nodes/forget'),
   post(forms.reportMode, 'reportMode', 'mode'),
   post(forms.reportInstances, 'reportInstances', 'instances/report'),
+  post(forms.reportAddresses, 'reportAddresses', 'addresses/report'),
   reportRoute,
   ...reads,
 ];
