@@ -63,6 +63,30 @@ export const openWitness = async (options: WitnessOptions = {}): Promise<Witness
   };
 };
 
+/** A node controller of Eucalyptus: takes everything, says `0`, and never says more. */
+export const openNodeWitness = async (): Promise<Omit<Witness, 'atOnce'>> => {
+  const seen: ReceivedDocument[] = [];
+  const { path: nodePath } = endpoints.nodeController;
+  const server = createSoapServer({
+    ...{ host: '127.0.0.1', port: 0, path: nodePath, now: Date.now },
+    operations: {
+      ncBroadcastNetworkInfo: async ({ networkInfo }) => {
+        const bytes = decodeNetworkInfo(networkInfo);
+        const document = isRefusal(bytes) ? undefined : receivedDocument([bytes]);
+        if (document !== undefined) seen.push(document);
+        return { kind: 'ncBroadcastNetworkInfoResponse', statusMessage: '0', return: document !== undefined };
+      },
+    },
+  });
+  const { port } = await server.listen();
+  return {
+    endpoint: `http://127.0.0.1:${port}${nodePath}`,
+    close: () => server.close(100),
+    seen,
+    newest: () => seen.at(-1)?.order?.position ?? -1,
+  };
+};
+
 /** What a peer does with a connection once a request has begun to arrive. */
 export type Behaviour = (socket: Socket) => void;
 
