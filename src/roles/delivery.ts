@@ -71,7 +71,7 @@ export const createDelivery = (options: DeliveryOptions) => {
   const ledger = createLedger(now);
   const board = createDocumentBoard<Network, ClusterDocument>(ledger, {
     clusters: (shown) => Object.keys(shown.clusters).filter((cluster) => wantsDocument(shown, cluster)),
-    version: documentVersion,
+    version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
     epoch: (shown) => shown.epoch,
     make: options.keeper.documentOf,
     nudge: options.nudge,
@@ -95,7 +95,7 @@ export const createDelivery = (options: DeliveryOptions) => {
   /** Controllers that report what their nodes have are paced by their answers; others as Eucalyptus paces them. */
   const reportsItself = (cluster: string): boolean => ledger.of(cluster)?.reportsItself === true;
   const relay = createRelay<ClusterDocument>(ledger, {
-    latest: board.latest,
+    latest: board.due,
     push: sender.push,
     onDelivered: (document, isOurs) => recorder.note(deliveryOf(document, isOurs)),
     ...(options.onPushed === undefined ? {} : { onPushed: options.onPushed }),
@@ -129,6 +129,7 @@ export const createDelivery = (options: DeliveryOptions) => {
       }
     },
     stop: async (): Promise<void> => {
+      board.stop();
       await recorder.stop();
       await sender.close();
     },

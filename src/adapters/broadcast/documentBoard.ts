@@ -1,6 +1,10 @@
 /**
  * The latest document of each cluster, and the nudges that follow from a new one. A document is made when somebody takes it,
  * not when the network changes: what is overtaken before it is sent is never rendered.
+ *
+ * Nudges come out in editions: at once when things are quiet, and when changes come faster than their documents can be made
+ * and sent, as often as a part of the time allows. All lanes then go from edition to edition together, and what is made for
+ * one serves all. Whoever reads gets what is newest, edition or not.
  */
 import type { Ledger } from './ledger.ts';
 
@@ -15,22 +19,76 @@ export type BoardPorts<N, D> = {
 };
 
 export type DocumentBoard<N, D> = {
-  /** A new network: whose version moved is wanted, nudged and thereby published. */
+  /** A new network: whose version moved is wanted, and nudged and thereby published with the next edition. */
   readonly show: (network: N) => void;
+  /** For readers: of the newest network. */
   readonly latest: (cluster: string) => D | undefined;
+  /** For lanes: of the newest edition. */
+  readonly due: (cluster: string) => D | undefined;
   readonly wanted: (cluster: string) => number | undefined;
   readonly clusters: () => readonly string[];
+  readonly stop: () => void;
 };
 
+/** Pause after an edition, in parts of what it took, and at most. */
+const REST = 2;
+const LONGEST_REST_MS = 50;
+
 type Shown = { readonly epoch: number; readonly version: number };
+
+/** Documents made of one network after the other, each once. */
+const createShelf = <N extends object, D>(ports: BoardPorts<N, D>) => {
+  const made = new Map<string, { readonly shown: Shown; readonly document: D | undefined }>();
+  return {
+    take: (network: N, cluster: string, shown: Shown): D | undefined => {
+      const known = made.get(cluster);
+      // A version says the same for ever: a network that did not move it changes nothing.
+      if (known?.shown.epoch === shown.epoch && known.shown.version === shown.version) return known.document;
+      const document = ports.make(network, cluster);
+      made.set(cluster, { shown, document });
+      return document;
+    },
+    drop: (cluster: string): void => {
+      made.delete(cluster);
+    },
+  };
+};
+
+/** Calls `bringOut` at once, or as soon as the rest after the last call is over. */
+const createPace = (bringOut: () => void) => {
+  let restUntil = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const run = (): void => {
+    timer = undefined;
+    const begun = performance.now();
+    bringOut();
+    // Lanes that were idle have made and sent by then what they were nudged for.
+    setImmediate(() => {
+      const ended = performance.now();
+      restUntil = ended + Math.min(LONGEST_REST_MS, (ended - begun) * REST);
+    });
+  };
+  return {
+    ask: (): void => {
+      if (timer !== undefined) return;
+      const rest = restUntil - performance.now();
+      if (rest <= 0) run();
+      else timer = setTimeout(run, Math.max(1, rest));
+    },
+    stop: (): void => clearTimeout(timer),
+  };
+};
 
 export const createDocumentBoard = <N extends object, D>(
   ledger: Ledger,
   ports: BoardPorts<N, D>,
 ): DocumentBoard<N, D> => {
   const shown = new Map<string, Shown>();
-  const made = new Map<string, { readonly shown: Shown; readonly document: D | undefined }>();
+  /** Nudged and thereby published. */
+  const out = new Map<string, Shown>();
+  const shelf = createShelf(ports);
   let newest: N | undefined;
+  let edition: N | undefined;
 
   const consider = (network: N, cluster: string): void => {
     const version = ports.version(network, cluster);
@@ -43,8 +101,22 @@ export const createDocumentBoard = <N extends object, D>(
     if (known?.epoch === epoch && known.version === version) return;
     shown.set(cluster, { epoch, version });
     ledger.want(cluster, epoch, version);
-    ports.nudge(cluster);
-    ledger.publish(cluster, version);
+  };
+
+  const pace = createPace(() => {
+    edition = newest;
+    for (const [cluster, one] of shown) {
+      if (out.get(cluster) === one) continue;
+      out.set(cluster, one);
+      ports.nudge(cluster);
+      ledger.publish(cluster, one.version);
+    }
+  });
+
+  const forget = (cluster: string): void => {
+    shown.delete(cluster);
+    out.delete(cluster);
+    shelf.drop(cluster);
   };
 
   return {
@@ -52,23 +124,19 @@ export const createDocumentBoard = <N extends object, D>(
       newest = network;
       const clusters = new Set(ports.clusters(network));
       for (const cluster of clusters) consider(network, cluster);
-      for (const cluster of shown.keys()) {
-        if (clusters.has(cluster)) continue;
-        shown.delete(cluster);
-        made.delete(cluster);
-      }
+      for (const cluster of shown.keys()) if (!clusters.has(cluster)) forget(cluster);
+      pace.ask();
     },
     latest: (cluster) => {
-      const wanted = shown.get(cluster);
-      if (newest === undefined || wanted === undefined) return undefined;
-      const known = made.get(cluster);
-      // A version says the same for ever: a network that did not move it changes nothing.
-      if (known?.shown === wanted) return known.document;
-      const document = ports.make(newest, cluster);
-      made.set(cluster, { shown: wanted, document });
-      return document;
+      const one = shown.get(cluster);
+      return newest === undefined || one === undefined ? undefined : shelf.take(newest, cluster, one);
+    },
+    due: (cluster) => {
+      const one = out.get(cluster);
+      return edition === undefined || one === undefined ? undefined : shelf.take(edition, cluster, one);
     },
     wanted: (cluster) => shown.get(cluster)?.version,
     clusters: () => [...shown.keys()],
+    stop: pace.stop,
   };
 };

@@ -49,7 +49,7 @@ export const openHouse = async (): Promise<House> => {
   const ledger = createLedger(now);
   const board = createDocumentBoard<Network, ClusterDocument>(ledger, {
     clusters: (network) => Object.keys(network.clusters).filter((cluster) => wantsDocument(network, cluster)),
-    version: documentVersion,
+    version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
     epoch: (network) => network.epoch,
     make: fullDocument,
     nudge: () => undefined,

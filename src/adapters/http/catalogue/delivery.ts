@@ -12,6 +12,11 @@ const kept = (title: string, explanation: string, next: string): ProblemRow => [
 ];
 
 export const deliveryProblems: ProblemRows = {
+  'seal-refused': kept(
+    'The seal does not hold',
+    'What came over the wire between controllers is not sealed by the key that is expected here, or not for this receiver, or too long ago.',
+    'Compare the certificates of both machines (edgelog keys), and their clocks.',
+  ),
   'older-document': kept(
     'An older document came',
     'The receiver has a newer (epoch, version) and takes nothing older.',
