@@ -78,7 +78,7 @@ export const propertyCatalogue = {
   ),
   'cloud.network.network_tag_pending_timeout': minutes(
     35,
-    'A network tag reserved for longer than this without being reported is given back (generic mode).',
+    'Kept for older tools: a network tag is held exactly as long as an instance of its group has an index in it.',
   ),
   'cloud.network.network_index_pending_timeout': minutes(
     35,
@@ -86,16 +86,16 @@ export const propertyCatalogue = {
   ),
   'cloud.network.address_pending_timeout': minutes(
     35,
-    'A public address impending for longer than this is given back.',
+    'A public address impending for longer than this is given back: its instance was never placed.',
   ),
   'cloud.network.max_broadcast_apply': seconds(
     120,
-    'How long a push may take to be applied before it counts as failed (VPC mode of later releases).',
+    'Kept for older tools: nodes say by themselves what they have applied, and nothing is guessed from time.',
   ),
   'cloud.network.ec2_classic_additional_protocols_allowed': text(
     'protocol-list',
     '',
-    'Protocol numbers besides tcp, udp and icmp that rules may name, separated by commas (4.4 documents).',
+    'Kept for older tools: rules may name the protocols that nodes can program, no more and no fewer.',
   ),
   'cloud.addresses.dodynamicpublicaddresses': yesNo(
     true,
@@ -106,16 +106,19 @@ export const propertyCatalogue = {
     0,
     4_294_967_295,
     0,
-    'Free public addresses that users may not allocate.',
+    'Free public addresses that users may not allocate; without dynamic system addresses also how many the system owns.',
   ),
   'cloud.addresses.maxkillorphans': counted(
     'reports',
     0,
     1_000_000,
     360,
-    'Reports without its instance before an assigned public address counts as orphan.',
+    'More reports of a cluster than this that contradict a public address, and it is reclaimed (generic mode).',
   ),
-  'cloud.addresses.orphangrace': minutes(360, 'An orphaned public address is reclaimed after this time.'),
+  'cloud.addresses.orphangrace': minutes(
+    360,
+    'A public address unchanged for longer than this may be adopted by the running instance that shows it (generic mode).',
+  ),
   'cloud.vmstate.mac_prefix': text(
     'mac-prefix',
     'd0:0d',
@@ -128,11 +131,11 @@ export const propertyCatalogue = {
   ),
   'cloud.vmstate.instance_timeout': minutes(
     720,
-    'A running instance that its cluster has not reported for this long is terminated.',
+    'An instance that its cluster, which reports others, has not reported for longer than this is given up.',
   ),
   'cloud.vmstate.instance_touch_interval': minutes(
     15,
-    'How often a report that says nothing new still renews the time an instance was last seen.',
+    'Kept for older tools: every report renews the time an instance was last seen, and costs nothing.',
   ),
   'cloud.vmstate.shut_down_time': minutes(
     10,
@@ -146,12 +149,15 @@ export const propertyCatalogue = {
   ),
   'cloud.vmstate.vm_initial_report_timeout': seconds(
     300,
-    'A pending instance must be reported by its cluster within this time.',
+    'A pending instance younger than this is not missed when its cluster does not report it.',
   ),
-  'cloud.vmstate.vm_state_settle_time': seconds(40, 'Reports that contradict a state younger than this are ignored.'),
+  'cloud.vmstate.vm_state_settle_time': seconds(
+    40,
+    'Reports that would end a state younger than this are ignored: they may be older than it.',
+  ),
   'cloud.vmstate.volatile_state_timeout_sec': seconds(
     60,
-    'How long instances are asked about more often after a change of state.',
+    'Kept for older tools: clusters report by themselves and are not asked.',
   ),
   'cloud.vmstate.network_metadata_refresh_time': seconds(
     15,
@@ -167,24 +173,27 @@ export const propertyCatalogue = {
     1,
     1024,
     8,
-    'Requests that may be under way to one cluster controller at a time.',
+    'Messages about public addresses under way to one cluster at a time (generic mode); documents go one at a time.',
   ),
-  'cloud.cluster.pendinginterval': seconds(
-    3,
-    'How often a cluster controller that is starting is asked for its state.',
-  ),
+  'cloud.cluster.pendinginterval': seconds(3, 'Kept for older tools: clusters report by themselves and are not asked.'),
   'cloud.cluster.notreadyinterval': seconds(
     10,
-    'How often a cluster controller that is not ready is asked for its state.',
+    'Kept for older tools: clusters report by themselves and are not asked.',
   ),
-  'cloud.cluster.disabledinterval': seconds(15, 'How often a disabled cluster controller is asked for its state.'),
-  'cloud.cluster.enabledinterval': seconds(15, 'How often an enabled cluster controller is asked for its state.'),
+  'cloud.cluster.disabledinterval': seconds(
+    15,
+    'Kept for older tools: clusters report by themselves and are not asked.',
+  ),
+  'cloud.cluster.enabledinterval': seconds(
+    15,
+    'Kept for older tools: clusters report by themselves and are not asked.',
+  ),
   'bootstrap.timer.rate': counted(
     'milliseconds',
     100,
     2_000_000_000,
     10_000,
-    'The beat of periodic work; every third beat all clusters are looked at again.',
+    'Kept for older tools: the setting --periodic-seconds says how often all clusters are looked at again.',
   ),
 
   'edgelog.document.dialect': choice(
@@ -239,10 +248,13 @@ export const propertyCatalogue = {
     10_000,
     'Security groups one account may have, its default group included.',
   ),
-  'edgelog.nodes.expiry': minutes(10, 'A node that its cluster has not reported for this long leaves the document.'),
+  'edgelog.nodes.expiry': minutes(
+    10,
+    'A node that its cluster leaves out of its reports stays this long, in documents and for those who wait for it.',
+  ),
   'edgelog.dirty_limit': minutes(
     1440,
-    'A dirty public address whose cluster is gone is cleared, with an alarm, after this time.',
+    'A dirty public address that its cluster has not passed within this time is cleared, and said to be; 0: never.',
   ),
 } as const satisfies { readonly [name: string]: PropertyEntry };
 
