@@ -22,7 +22,7 @@ import { createRecordingPort } from './recordingPort.ts';
 const root = join(import.meta.dirname, '../../../src');
 
 /** Rooms whose refusals are said on the command line or on another wire. */
-const elsewhere = ['adapters/node/', 'adapters/cli/', 'adapters/soap/'];
+const elsewhere = ['adapters/node/', 'adapters/cli/', 'adapters/soap/', 'adapters/wire/', 'roles/'];
 
 const sources = (): readonly (readonly [path: string, text: string])[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
