@@ -7,7 +7,7 @@ export type Span = { readonly holder: string; readonly from: number; readonly to
 
 type Turn = { readonly holder: string | undefined } | undefined;
 
-/** Undefined: says nothing of who holds it. */
+/** Undefined: says nothing of who holds it; so does every event not named here. */
 const addressTurn = (event: DomainEvent, address: string): Turn => {
   switch (event.type) {
     case 'PrivateAddressReserved':
@@ -24,9 +24,8 @@ const addressTurn = (event: DomainEvent, address: string): Turn => {
     case 'PrivateAddressFreed':
     case 'PublicAddressReleased':
       return { holder: undefined };
-    default:
-      return undefined;
   }
+  return undefined;
 };
 
 export const holdersOf = (address: string, events: readonly Recorded<DomainEvent>[]): readonly Span[] => {

@@ -79,9 +79,8 @@ const ofGroup = (event: DomainEvent & { readonly groupId: string }, before: Netw
       const permissions = rules.map(({ rule }) => permissionOf(rule));
       return permissions.length === 0 ? [made] : [made, { type: 'AuthorizeIngress', account, groupId, permissions }];
     }
-    default:
-      return impossible(event.type, 'it follows from another event; revert that one.');
   }
+  return impossible(event.type, 'it follows from another event; revert that one.');
 };
 
 const ofPublicAddress = (event: DomainEvent & { readonly address: string }): readonly Command[] | Refusal => {
@@ -99,9 +98,8 @@ const ofPublicAddress = (event: DomainEvent & { readonly address: string }): rea
       return event.owner === 'system'
         ? impossible(event.type, 'the address was lent to the instance by the system and went back.')
         : [{ type: 'AssociateAddress', account: event.owner, address, instanceId: event.instanceId }];
-    default:
-      return impossible(event.type, 'it says how far an address has got, and that cannot be taken back.');
   }
+  return impossible(event.type, 'it says how far an address has got, and that cannot be taken back.');
 };
 
 /** `before` is the network just before the event. */
@@ -141,13 +139,34 @@ export const revertOf = ({ event }: Recorded<DomainEvent>, before: Network): rea
     case 'InstanceTerminated':
     case 'InstanceBuried':
     case 'InstanceForgotten':
+    case 'InstanceAddressLearned':
       return impossible(
         event.type,
         'what an instance has lived through stays so; stop, start or terminate it instead.',
       );
     case 'EpochRaised':
       return impossible(event.type, 'receivers have seen the epoch and take nothing older.');
-    default:
-      return impossible(event.type, 'it notes what happened elsewhere, or follows from another event.');
+    case 'ClusterAddressResolved':
+    case 'ClusterModeReported':
+    case 'InstanceReportDiffered':
+    case 'DocumentDelivered':
+    case 'CommandRefused':
+      return impossible(event.type, 'it notes what happened elsewhere.');
+    case 'PublicPoolDefined':
+    case 'PrivateAddressReserved':
+    case 'PrivateAddressAssociated':
+    case 'PrivateAddressReleased':
+    case 'PrivateAddressFreed':
+    case 'PublicAddressImpending':
+    case 'PublicAddressTransitionCompleted':
+    case 'PublicAddressCleared':
+    case 'SecurityGroupNameGivenUp':
+    case 'SecurityGroupMemberJoined':
+    case 'SecurityGroupMemberLeft':
+    case 'NetworkTagReserved':
+    case 'NetworkTagReleased':
+    case 'NetworkIndexReserved':
+    case 'NetworkIndexReleased':
+      return impossible(event.type, 'it follows from another event; revert that one.');
   }
 };

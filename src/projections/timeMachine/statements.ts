@@ -110,7 +110,13 @@ const ofInstance = (change: Change): readonly Statement[] => {
         is: is.node,
         from: is.node === undefined ? lifeOf : ofTypes('InstancePlaced'),
       },
-      { what: 'has private address', was: was.privateAddress, is: is.privateAddress, from: ofTypes('InstanceStarted') },
+      {
+        what: 'has private address',
+        was: was.privateAddress,
+        is: is.privateAddress,
+        from: ofTypes('InstanceStarted', 'InstanceAddressLearned'),
+      },
+      { what: 'has MAC address', was: was.macAddress, is: is.macAddress, from: ofTypes('InstanceAddressLearned') },
     ],
     (text, from) => statement(change, change.key, { text: `instance ${change.key} ${text}`, from }),
   );
