@@ -56,7 +56,7 @@ const perSecond = async (clients: number, ms: number, wish: (client: number, nth
 /** A rule that comes or goes: one event, and each client has its own group. `round`: other rules than in other rounds. */
 const ruleOf = (client: number, nth: number, groups: number, round: number): Command => {
   const group = client % groups;
-  const port = 10_000 + Math.floor(client / groups) ;
+  const port = 10_000 + round * 10 + Math.floor(client / groups);
   return {
     type: nth % 2 === 0 ? 'AuthorizeIngress' : 'RevokeIngress',
     account: accountOf(group),
