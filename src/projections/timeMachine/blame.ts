@@ -2,21 +2,17 @@
  * The event behind every line of a cluster's document. Lines of instances and groups are known by the positions their views
  * carry; lines of the head by folding the few events that make heads. Nothing here reads the log.
  */
-import type { DomainEvent } from '../../domain/events.ts';
-import type { Recorded } from '../../domain/recorded.ts';
 import type { Rule } from '../../domain/rule.ts';
-import { groupEntry } from '../document/build.ts';
-import { canonicalGroup } from '../document/canonical.ts';
-import type { Dialect, RuleEntry } from '../document/model.ts';
+import type { RuleEntry } from '../document/model.ts';
 import { entryFragments } from '../document/parts.ts';
 import { pretty } from '../document/pretty.ts';
-import { groupInput } from '../documentInputs.ts';
 import type { ClusterDocument } from '../documents.ts';
 import type { GroupView, InstanceView, Network } from '../network/views.ts';
 import { peek } from '../trie.ts';
+import { inDocument } from './entityRuns.ts';
 import { type Origin, originsOf } from './origins.ts';
 import { keyOf, type PlacedLine, placedLines, prettyOf } from './placedLines.ts';
-import { documentKey, type Runs, runsOf } from './runs.ts';
+import { documentKey, type Runs } from './runs.ts';
 
 /** `at`: position of the event that put the line there. `subject`: what the line is about. */
 export type Blamed = { readonly line: number; readonly text: string; readonly subject: string; readonly at: number };
@@ -73,12 +69,6 @@ const ruleLines = (document: ClusterDocument, view: Readonly<GroupView>): Readon
   return found;
 };
 
-/** A fragment's line as if it stood in a document. */
-const inDocument = (line: PlacedLine): PlacedLine => ({
-  ...line,
-  within: ['<network-data>', '<securityGroups>', ...line.within],
-});
-
 const groupAt = (network: Network, groupId: string): number => peek(network.groups, groupId)?.createdAt ?? -1;
 
 type Scene = { readonly network: Network; readonly document: ClusterDocument; readonly head: Runs };
@@ -127,22 +117,16 @@ export const blame = (network: Network, document: ClusterDocument, head: Runs): 
   });
 };
 
-/** Runs of what distinguishes each rule of a group. `events` are those about the group, in order. */
-export const groupRuns = (events: readonly Recorded<DomainEvent>[], groupId: string, dialect: Dialect): Runs =>
-  runsOf(events, (network) => {
-    const view = peek(network.groups, groupId);
-    if (view === undefined) return new Set();
-    const entry = canonicalGroup(groupEntry(groupInput(view), () => true));
-    const lines = placedLines(pretty(entryFragments(dialect).securityGroup(entry))).map(inDocument);
-    return new Set(originsOf(lines).flatMap((origin) => (origin.of === 'group' ? [origin.rule] : [])));
-  });
-
 export type GoneLine = {
   readonly line: number;
   readonly text: string;
   readonly subject: string;
   readonly origin: Origin;
   readonly key: string;
+  /** Without blanks. */
+  readonly bare: string;
+  /** Key of the element that holds the one it stands in. */
+  readonly within: string;
 };
 
 /** Lines of the older document that stand no more in the newer one. The root's version is no line that can go. */
@@ -154,7 +138,17 @@ export const goneLines = (before: ClusterDocument, after: ClusterDocument | unde
   return lines.flatMap((line, index) => {
     const origin = origins[index] as Origin;
     if (kept.has(keys[index] ?? '') || (after !== undefined && origin.of === 'document')) return [];
-    return [{ line: index + 1, text: line.text, subject: subjectOf(origin, before.cluster), origin, key: keyOf(line) }];
+    return [
+      {
+        line: index + 1,
+        text: line.text,
+        subject: subjectOf(origin, before.cluster),
+        origin,
+        key: keyOf(line),
+        bare: line.bare,
+        within: line.within.slice(1, -1).join(' '),
+      },
+    ];
   });
 };
 

@@ -3,7 +3,9 @@
 import type { DomainEvent } from '../../../domain/events.ts';
 import type { Recorded } from '../../../domain/recorded.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusals.ts';
-import { blame, type GoneLine, goneLines, groupRuns } from '../../../projections/timeMachine/blame.ts';
+import type { Dialect } from '../../../projections/document/model.ts';
+import { blame, type GoneLine, goneLines } from '../../../projections/timeMachine/blame.ts';
+import { groupRuns, instanceRuns, placeKey } from '../../../projections/timeMachine/entityRuns.ts';
 import { documentKey, headRuns, headTypes, type Runs } from '../../../projections/timeMachine/runs.ts';
 import type { Moment } from '../history.ts';
 import { type Author, authorOf } from './author.ts';
@@ -67,8 +69,30 @@ export const blameOf = async (scene: TimeScene, query: BlameQuery): Promise<Blam
 
 type Span = { readonly after: number; readonly to: number };
 
-const endsInstance = (event: DomainEvent): boolean =>
-  event.type.startsWith('Instance') && event.type !== 'InstanceRunning' && event.type !== 'InstanceReportDiffered';
+/** Also events about the addresses it had: one that is dirty or clean hides or shows itself in the instance's lines. */
+const eventsOfInstance = async (
+  { lookup }: TimeScene,
+  instanceId: string,
+  to: number,
+): Promise<readonly Recorded<DomainEvent>[]> => {
+  const own = await lookup.eventsUnder('subject', instanceId, -1, to);
+  const addresses = new Set(
+    own.flatMap(({ event }) => (event.type === 'PublicAddressAssigned' ? [event.address] : [])),
+  );
+  const positions = [...addresses].flatMap((address) => lookup.positionsUnder('subject', address, -1, to));
+  return lookup.eventsAt([...own.map(({ position }) => position), ...positions]);
+};
+
+const instanceRemover = async (
+  scene: TimeScene,
+  { origin, bare, subject }: GoneLine,
+  { to }: Span,
+  dialect: Dialect,
+): Promise<Recorded<DomainEvent> | undefined> => {
+  const runs = instanceRuns(await eventsOfInstance(scene, subject, to), subject, dialect);
+  const ended = runs.ended.get(origin.of === 'placement' ? placeKey(origin.node) : bare);
+  return ended === undefined ? undefined : scene.lookup.eventAt(ended);
+};
 
 /** A rule that stands in its group still went out of the document with the group's last member. */
 const groupRemover = async (
@@ -87,22 +111,22 @@ const removerOf = async (
   head: Runs,
   gone: GoneLine,
   span: Span,
+  dialect: Dialect,
 ): Promise<Recorded<DomainEvent> | undefined> => {
   const { lookup } = scene;
-  const { origin, key, subject } = gone;
-  const ended = head.ended.get(key) ?? head.ended.get(documentKey);
+  const { origin, key } = gone;
+  const within = origin.of === 'placement' ? gone.within : key;
+  const ended = head.ended.get(within) ?? head.ended.get(documentKey);
+  const byHead = ended === undefined ? undefined : await lookup.eventAt(ended);
   switch (origin.of) {
     case 'document':
     case 'head':
-      return ended === undefined ? undefined : lookup.eventAt(ended);
+      return byHead;
     case 'placement':
-      return lookup.newestUnder('subject', subject, span, endsInstance);
-    case 'instance': {
-      const isPublic = origin.member === 'publicIp';
-      const suits = (event: DomainEvent): boolean =>
-        endsInstance(event) || (isPublic && event.type.startsWith('PublicAddress'));
-      return lookup.newestUnder('subject', subject, span, suits);
-    }
+      // Its node may have gone from the list, or the instance from its node.
+      return (await instanceRemover(scene, gone, span, dialect)) ?? byHead;
+    case 'instance':
+      return instanceRemover(scene, gone, span, dialect);
     case 'group':
       return groupRemover(scene, gone, span);
   }
@@ -125,7 +149,7 @@ export const goneOf = async (
   const span = { after: then.network.position, to: now.network.position };
   const lines: BlamedLine[] = [];
   for (const gone of picked) {
-    const remover = await removerOf(scene, head, gone, span);
+    const remover = await removerOf(scene, head, gone, span, before.dialect);
     const { line, text, subject } = gone;
     lines.push({ line, text, subject, by: remover === undefined ? null : authorOf(remover) });
   }
