@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createOrphanBook } from '../../../src/adapters/controlPlane/orphanBook.ts';
-import { type AddressInFlight, addressDispatch, dispatch, messageFor } from '../../../src/domain/networking/dispatcher.ts';
+import {
+  type AddressInFlight,
+  addressDispatch,
+  dispatch,
+  messageFor,
+} from '../../../src/domain/networking/dispatcher.ts';
 import { networkTagsAggregate } from '../../../src/domain/networkTags.ts';
 import { isRefusal } from '../../../src/domain/refusals.ts';
 import { activeNetworkIn } from '../../../src/projections/activeNetwork.ts';
