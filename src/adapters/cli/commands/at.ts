@@ -25,7 +25,9 @@ const tellMoment = async (call: Call, at: string | undefined): Promise<Complaint
   const reply = await askPast(call, `/v1/moments/${encodeURIComponent(at)}`);
   if (isComplaint(reply)) return reply;
   call.say(String(reply.json['text']));
-  return undefined;
+  // Has the network of that moment made, with a word of how far it is; what is asked next finds it there.
+  const made = await askPast(call, '/v1/clusters', { at, limit: 1 });
+  return isComplaint(made) ? made : undefined;
 };
 
 const withoutEvents = async (
