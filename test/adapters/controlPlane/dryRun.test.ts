@@ -20,8 +20,8 @@ const open = async (t: TestContext) => {
   core.projector.start();
   await core.projector.inSync;
   t.after(() => core.projector.stop());
-  const wish = async (command: Command) => {
-    const done = await core.executor.execute(command, context());
+  const wish = async (command: Command, asked = context()) => {
+    const done = await core.executor.execute(command, asked);
     if (!isRefusal(done) && done.position >= 0) await core.projector.reached(done.position);
     return done;
   };
@@ -30,8 +30,8 @@ const open = async (t: TestContext) => {
   accepted(await wish({ type: 'RegisterCluster', ...registration }));
   accepted(await wish({ type: 'EnableCluster', cluster: 'one' }));
   accepted(await wish({ type: 'PostConfiguration', text: configurationText() }));
-  const dryRun = async (command: Command) => {
-    const said = await core.dryRun(command, context());
+  const dryRun = async (command: Command, asked = context()) => {
+    const said = await core.dryRun(command, asked);
     if (isRefusal(said)) return assert.fail(`expected a dry run, got ${said.detail}`);
     return said as { changed: boolean; events: readonly DomainEvent[]; token: string; documentBytes: Bytes } & Said;
   };
@@ -51,12 +51,13 @@ test('what it says is what then happens, to the byte', async (t) => {
   const { store, core, wish, dryRun, sizeNow } = await open(t);
   const head = await store.head();
   const network = core.projector.network();
-  const said = await dryRun(run);
+  const asked = context();
+  const said = await dryRun(run, asked);
   assert.deepEqual(await store.head(), head);
   assert.equal(core.projector.network(), network);
   assert.equal(said.changed, true);
   assert.equal(said.documentBytes.before, sizeNow());
-  accepted(await wish(run));
+  accepted(await wish(run, asked));
   assert.equal(said.documentBytes.after, sizeNow());
   const stored = await store.readAll(head?.position ?? -1, 100);
   assert.deepEqual(
