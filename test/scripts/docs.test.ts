@@ -12,7 +12,10 @@ import { root } from './program.ts';
 
 for (const [path, page] of Object.entries(generatedPages)) {
   test(`${path} is current; if not: node scripts/docs.ts`, () => {
-    assert.equal(readFileSync(join(root, path), 'utf8'), page());
+    const [there, wanted] = [readFileSync(join(root, path), 'utf8'), page()].map((text) => text.split('\n'));
+    const differing = wanted?.findIndex((line, i) => line !== there?.[i]) ?? -1;
+    assert.equal(there?.[differing], wanted?.[differing], `line ${differing + 1}`);
+    assert.equal(there?.length, wanted?.length);
   });
 }
 
