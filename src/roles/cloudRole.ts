@@ -6,6 +6,7 @@ import { createControlPlane } from '../adapters/controlPlane/controlPlane.ts';
 import { createOrphanBook } from '../adapters/controlPlane/orphanBook.ts';
 import { createSightings } from '../adapters/controlPlane/sightings.ts';
 import { readKeysFile } from '../adapters/http/keysFile.ts';
+import { admins, type Mount } from '../adapters/http/route.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { type AgentSource, createAgentFigures } from '../adapters/telemetry/agentFigures.ts';
@@ -19,7 +20,7 @@ import { createCloudCore, houseContext } from './cloudCore.ts';
 import { createCloudDelivery } from './cloudDelivery.ts';
 import { createCloudTime } from './cloudTime.ts';
 import { createDeliveredLog } from './deliveredLog.ts';
-import type { DeliveryLanes } from './deliveryLanes.ts';
+import type { DeliveryLanes, SharedLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
 import { type Role, roleOf } from './role.ts';
@@ -43,6 +44,11 @@ export type CloudRoleOptions = {
   /** This process must not go on. */
   readonly onLost: (reason: string) => void;
 };
+
+const QUEUES = '/admin/queues';
+
+/** The queue behind the lanes, for administrators. */
+const queueMount = ({ board }: SharedLanes): Mount => ({ path: QUEUES, access: admins, serve: board(QUEUES) });
 
 export const cloudRole = (options: CloudRoleOptions): Role => {
   const { settings, store, keys, journal, now, version } = options;
@@ -122,6 +128,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     port: settings.number('port'),
     controlPlane,
     extraRoutes: past.routes,
+    mounts: options.lanes.shared === undefined ? [] : [queueMount(options.lanes.shared)],
     version,
     keys: settings.text('keys-file') === '' ? [] : readKeysFile(settings.text('keys-file')),
     insecure: settings.flag('insecure'),

@@ -1,4 +1,5 @@
 /** Which lanes a process uses, by its setting: its own, or those on Redis that several processes share. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createFallbackLanes } from '../adapters/broadcast/fallbackLanes.ts';
 import { createInProcessLanes } from '../adapters/broadcast/inProcessLanes.ts';
 import type { LaneSight, Lanes } from '../adapters/broadcast/lanes.ts';
@@ -11,8 +12,8 @@ export type SharedLanes = {
   readonly look: (cluster: string) => Promise<LaneSight | undefined>;
   /** Answers one cluster in this process although the lanes seem well. */
   readonly insist: (cluster: string) => void;
-  /** The queue for the administrators' board, once there is one. */
-  readonly queue: () => object | undefined;
+  /** Shows the queue to administrators, mounted at `path`. */
+  readonly board: (path: string) => (request: IncomingMessage, response: ServerResponse) => void;
 };
 
 export type DeliveryLanes = {
@@ -54,7 +55,8 @@ export const openDeliveryLanes = async ({ settings, journal, use }: DeliveryLane
     ...{ address, cloud: settings.text('cloud'), answers: use !== 'nudges', onLost: here.nudge },
     onHealth: ({ ok, detail }) => journal.note(ok ? 'the lanes are well' : 'the lanes are not well', { detail }),
   });
-  const shared = { look: others.look, queue: others.queue };
+  const { createBoard } = await import('../adapters/broadcast/bullmqBoard.ts');
+  const shared = { look: others.look, board: (path: string) => createBoard(others.queue, path) };
   if (use === 'answers') return { lanes: others, shared: { ...shared, insist: () => undefined } };
   const lanes = createFallbackLanes(others, here);
   return { lanes, shared: { ...shared, insist: lanes.insist } };

@@ -73,6 +73,13 @@ const callerOf = (record: KeyRecord): Caller => ({
 
 const challenge = { 'WWW-Authenticate': 'Bearer realm="edgelog"' };
 
+/** Pages of other people's applications cannot send a bearer: there the browser asks, and the key is the password. */
+const credentialIn = (authorization: string): string | undefined => {
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() !== 'basic') return value === '' ? undefined : value;
+  return /^[^:]*:(\S+)$/.exec(Buffer.from(value, 'base64').toString('utf8'))?.[1];
+};
+
 /** Without any key ever configured the caller is the local operator: the door is then bound to loopback (`assertSafeBinding`). */
 export const authenticate = (
   keyring: Keyring,
@@ -80,7 +87,7 @@ export const authenticate = (
   now: number,
 ): Caller | DoorRefusal => {
   if (keyring.isOpen()) return localOperator;
-  const credential = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
+  const credential = credentialIn(authorization ?? '');
   if (credential === undefined) {
     return refuseRequest('unauthenticated', 'The request carries no API key.', { headers: challenge });
   }

@@ -93,6 +93,8 @@ const otherMethod = (routes: readonly Route[]): RequestHandler => {
   };
 };
 
+const askBrowser = { 'WWW-Authenticate': 'Basic realm="edgelog: an API key as password", Bearer realm="edgelog"' };
+
 /** The same questions as for a route, then the application is on its own. */
 const guarded =
   ({ access, serve }: Mount, door: Door): RequestHandler =>
@@ -105,7 +107,11 @@ const guarded =
     }
     const requestId = requestIdOf(request);
     noteDenial(denied, door, noteOf(request, requestId), isRefusal(caller) ? nobody : caller);
-    sendProblem(response, requestId, denied);
+    sendProblem(
+      response,
+      requestId,
+      denied.refused === 'unauthenticated' ? { ...denied, headers: askBrowser } : denied,
+    );
   };
 
 /** Express calls this with what routing itself could not read (a broken percent-encoding) or what nobody caught. */
