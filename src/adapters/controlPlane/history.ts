@@ -94,7 +94,7 @@ export const createHistory = (
   newest: () => Network,
   options: HistoryOptions = {},
 ): History => {
-  const { page = 2_000, keepEvery = 5_000, maxKept = 64, now = Date.now } = options;
+  const { page = 2_000, keepEvery = 5_000, maxKept = 128, now = Date.now } = options;
   const shelf = createShelf(keepEvery, maxKept);
   let replaying: Replaying = null;
   let last: Network | undefined;
