@@ -68,6 +68,7 @@ export type Relay = {
 export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPorts<D>): Relay => {
   const paces = new Map<string, Pace>();
   const forced = new Set<string>();
+  const deliveredHere = new Map<string, number>();
 
   const isDelivered = (document: D): boolean => {
     const known = ledger.delivered(document.cluster);
@@ -85,10 +86,11 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
     return after !== undefined && known !== undefined && ports.now() - known.at >= after;
   };
 
-  /** Other processes push as well: what the delivery log knows of counts like what was started here. */
+  /** Other processes push as well: what the delivery log knows of them counts like what was started here. */
   const paceOf = (cluster: string): Pace => {
     const pace = paces.get(cluster) ?? idlePace;
-    const elsewhere = Math.min(ledger.delivered(cluster)?.at ?? 0, ports.now());
+    const at = ledger.delivered(cluster)?.at ?? 0;
+    const elsewhere = at === deliveredHere.get(cluster) ? 0 : Math.min(at, ports.now());
     return elsewhere > (pace.lastStart ?? 0) ? { ...pace, lastStart: elsewhere } : pace;
   };
 
@@ -124,16 +126,26 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
     const { reportsItself = false } = outcome;
     forced.delete(cluster);
     ledger.deliver(cluster, { epoch, version, digest }, reportsItself);
+    deliveredHere.set(cluster, ledger.delivered(cluster)?.at ?? 0);
     ports.onDelivered(document, reportsItself);
+  };
+
+  /** A document that cannot be made is a failed attempt like any other: noted, and tried again. */
+  const latest = (cluster: string): D | undefined => {
+    try {
+      return ports.latest(cluster);
+    } catch (fault) {
+      return failed(cluster, 'build-failed', (fault as Error).message);
+    }
   };
 
   const work: LaneWork = async (cluster, signal) => {
     for (;;) {
-      const wanted = ports.latest(cluster);
+      const wanted = latest(cluster);
       if (wanted === undefined || signal.aborted) return;
       if (isDelivered(wanted) && !forced.has(cluster) && !isDueAgain(cluster)) return;
       await awaitPace(cluster, signal);
-      const newest = ports.latest(cluster);
+      const newest = latest(cluster);
       if (newest === undefined || signal.aborted) return;
       await pushOnce(newest, signal);
     }
