@@ -6,6 +6,7 @@ import { createJournal } from './journal.ts';
 import { makeRoles } from './processRoles.ts';
 import { type Role, StartRefused, together } from './role.ts';
 
+/** Listened for before anybody can read that we are ready: who reads it may end us in the same moment. */
 const untilSignal = (): Promise<string> =>
   new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(signal));
@@ -16,6 +17,7 @@ export const serve = async (
   flags: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<number> => {
+  const signalled = untilSignal();
   const settings = readSettings(flags, environment);
   if (isSettingFault(settings)) {
     process.stderr.write(`edgelog: ${settings.problem}\n`);
@@ -44,7 +46,7 @@ export const serve = async (
     process.stderr.write(`edgelog: cannot start: ${(fault as Error).message}\n`);
     return fault instanceof StartRefused ? 2 : 1;
   }
-  const end = await Promise.race([untilSignal(), ended.then((reason) => ({ reason }))]);
+  const end = await Promise.race([signalled, ended.then((reason) => ({ reason }))]);
   if (typeof end === 'string') process.stdout.write(`stopping after ${end}\n`);
   else journal.fault('this process cannot go on', new Error(end.reason));
   await running.stop();
