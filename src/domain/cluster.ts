@@ -15,7 +15,7 @@ export type NodeRecord = { readonly name: string; readonly endpoint?: string; re
 export type ClusterEvent =
   /**
    * The cloud knows it and where its controller is. `address` is the IPv4 the host resolved to then, `0.0.0.0` if it did not;
-   * `host` stays as written.
+   * `host` stays as written. With `followsHost` nobody said which address it is, and it changes with what the name means.
    */
   | {
       readonly type: 'ClusterRegistered';
@@ -24,6 +24,7 @@ export type ClusterEvent =
       readonly host: string;
       readonly address: string;
       readonly endpoint: string;
+      readonly followsHost?: boolean;
     }
   /** Its host resolves to another address than when it was registered. */
   | { readonly type: 'ClusterAddressResolved'; readonly cluster: string; readonly address: string }
@@ -46,6 +47,7 @@ export type ClusterState = {
   host: string;
   address: string;
   endpoint: string;
+  followsHost: boolean;
   nodes: readonly NodeRecord[];
   mode: string | undefined;
 };
@@ -58,6 +60,7 @@ export const clusterAggregate: Aggregate<ClusterState, ClusterEvent> = {
     host: '',
     address: '0.0.0.0',
     endpoint: '',
+    followsHost: false,
     nodes: [],
     mode: undefined,
   }),
@@ -69,6 +72,7 @@ export const clusterAggregate: Aggregate<ClusterState, ClusterEvent> = {
         state.host = event.host;
         state.address = event.address;
         state.endpoint = event.endpoint;
+        state.followsHost = event.followsHost ?? false;
         return;
       case 'ClusterAddressResolved':
         state.address = event.address;
@@ -118,6 +122,7 @@ export type RegisterCluster = {
   readonly host: string;
   readonly address: string;
   readonly endpoint: string;
+  readonly followsHost?: boolean;
 };
 
 /** Registering again with the same particulars is no event; with others it replaces them. */
@@ -137,8 +142,19 @@ export const registerCluster = (state: ClusterState, wish: RegisterCluster): Dec
     state.component === wish.component &&
     state.host === wish.host &&
     state.address === wish.address &&
-    state.endpoint === wish.endpoint;
+    state.endpoint === wish.endpoint &&
+    state.followsHost === (wish.followsHost ?? false);
   return same ? [] : [{ type: 'ClusterRegistered', ...wish }];
+};
+
+/**
+ * The host's name means another address now. A name that means nothing at the moment (`0.0.0.0`) changes nothing: the last
+ * known address stays. Neither does one where an operator said which address it is.
+ */
+export const resolveCluster = (state: ClusterState, cluster: string, address: string): Decision<ClusterEvent> => {
+  if (state.state === 'unknown') return unknown(cluster);
+  const isNews = state.followsHost && address !== state.address && address !== '0.0.0.0';
+  return isNews ? [{ type: 'ClusterAddressResolved', cluster, address }] : [];
 };
 
 export const enableCluster = (state: ClusterState, cluster: string): Decision<ClusterEvent> => {

@@ -41,6 +41,7 @@ export const schemas: { readonly [T in EventType]: Schema<T> } = {
     host: 'text',
     address: 'text',
     endpoint: 'text',
+    followsHost: 'flag?',
   }),
   ClusterAddressResolved: v1('ClusterAddressResolved', { cluster: 'text', address: 'text' }),
   ClusterEnabled: v1('ClusterEnabled', { cluster: 'text' }),

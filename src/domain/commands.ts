@@ -45,7 +45,11 @@ export type Command =
       readonly host: string;
       readonly address: string;
       readonly endpoint: string;
+      /** The address was looked up and may change with the host's name. */
+      readonly followsHost?: boolean;
     }
+  /** The host's name of its controller means this address now. */
+  | { readonly type: 'ResolveCluster'; readonly cluster: string; readonly address: string }
   | { readonly type: 'EnableCluster'; readonly cluster: string }
   | { readonly type: 'DisableCluster'; readonly cluster: string; readonly reason: string }
   | { readonly type: 'DeregisterCluster'; readonly cluster: string }

@@ -9,6 +9,7 @@ export type MemberKind =
   | 'text?'
   | 'integer'
   | 'flag'
+  | 'flag?'
   | 'texts'
   /** Nodes of a cluster: `{name, endpoint?, missingSince?}`. */
   | 'nodes'
@@ -79,6 +80,8 @@ export const fits = (value: unknown, kind: MemberKind): boolean => {
       return Number.isSafeInteger(value);
     case 'flag':
       return typeof value === 'boolean';
+    case 'flag?':
+      return value === undefined || typeof value === 'boolean';
     case 'texts':
       return isListOf(value, isText);
     case 'nodes':

@@ -1,16 +1,19 @@
 /** The cloud controller's outer half: from networks to nudges to cluster controllers, and back to freed addresses. */
 import { createAddressMessages } from '../adapters/broadcast/addressMessages.ts';
+import { createHostWatch } from '../adapters/broadcast/hostWatch.ts';
 import { createLaneWatch } from '../adapters/broadcast/laneWatch.ts';
 import { createReconciler } from '../adapters/broadcast/reconciler.ts';
 import { failureIn, type PushOutcome } from '../adapters/broadcast/relay.ts';
 import { createResync } from '../adapters/broadcast/resync.ts';
 import type { SightingsBook } from '../adapters/controlPlane/sightings.ts';
+import { lookUp } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import type { RecentEvents } from '../adapters/telemetry/recentEvents.ts';
 import type { EventStore } from '../domain/eventStore.ts';
 import { dispatch } from '../domain/networking/dispatcher.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { activeNetworkIn } from '../projections/activeNetwork.ts';
+import { alarmIn } from '../projections/alarms.ts';
 import { settingsIn } from '../projections/documentInputs.ts';
 import { reconcile, reconcileProgress } from '../projections/reconcile.ts';
 import { createAddressPush } from './addressPush.ts';
@@ -100,6 +103,18 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
       journal.note('a cluster has not answered a message about an address', { address, cluster, change, reason }),
   });
 
+  const hostWatch = createHostWatch({
+    hosts: () =>
+      Object.values(network().clusters).flatMap(({ name: cluster, host, address, followsHost }) =>
+        followsHost ? [{ cluster, host, address }] : [],
+      ),
+    resolve: lookUp,
+    moved: (cluster, address) =>
+      core.executor.execute({ type: 'ResolveCluster', cluster, address }, houseContext('resolver', now())),
+    onLost: ({ cluster, host, address }) =>
+      journal.note('a host name means nothing; its last known address stays', { cluster, host, address }),
+  });
+
   /** Nothing is sent before these start, and they start only once in sync. */
   const parts = (delivered: DeliveredLog): readonly Part[] => [
     {
@@ -138,6 +153,21 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
         return [];
       },
       stop: async () => resync.stop(),
+    },
+    {
+      name: 'host watch',
+      about: 'follows the names of controllers’ hosts, notes those that mean nothing and what else needs an eye',
+      start: async () => {
+        hostWatch.start();
+        projector.watch(({ events }) => {
+          for (const { event, position } of events) {
+            const alarm = alarmIn(event);
+            if (alarm !== undefined) journal.note(alarm.text, { alarm: alarm.alarm, position });
+          }
+        });
+        return [];
+      },
+      stop: hostWatch.stop,
     },
     {
       name: 'address messages',

@@ -149,6 +149,7 @@ describe('an event that does not decode', () => {
     const wrong: Readonly<Record<string, readonly Json[]>> = {
       text: [null, 1, true, [], {}],
       'text?': [null, 1, true, [], {}],
+      'flag?': [null, 1, 'true', [], {}],
       integer: [null, '1', 1.5, 2 ** 53, true, [], {}],
       flag: [null, 'true', 1, [], {}],
       texts: [null, 'a', 1, {}, [1], ['a', null]],

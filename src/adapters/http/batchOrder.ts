@@ -34,6 +34,7 @@ export const touchesOf = (type: CommandType, input: Input): Touches => {
     case 'ChangeProperties':
     case 'ResetProperty':
     case 'RegisterCluster':
+    case 'ResolveCluster':
     case 'EnableCluster':
     case 'DisableCluster':
     case 'DeregisterCluster':

@@ -67,7 +67,8 @@ export const routeTable = (version: string, extraRoutes: readonly Route[] = []):
   return table;
 };
 
-const lookUp = async (host: string): Promise<string> => {
+/** IPv4 address of a host, `0.0.0.0` when its name means nothing. */
+export const lookUp = async (host: string): Promise<string> => {
   try {
     return (await lookup(host, { family: 4 })).address;
   } catch {

@@ -40,6 +40,7 @@ export const carryOut = (command: Command, scene: Scene): Outcome => {
     case 'RaiseEpoch':
       return raiseEpochWish(command, scene);
     case 'RegisterCluster':
+    case 'ResolveCluster':
     case 'EnableCluster':
     case 'DisableCluster':
     case 'DeregisterCluster':

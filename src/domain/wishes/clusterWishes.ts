@@ -11,6 +11,7 @@ import {
   registerCluster,
   reportMode,
   reportNodes,
+  resolveCluster,
 } from '../cluster.ts';
 import type { Command, CommandOf } from '../commands.ts';
 import type { Decision } from '../decider.ts';
@@ -20,6 +21,7 @@ import { type Outcome, type Scene, settingsOf } from './scene.ts';
 
 type ClusterWish = CommandOf<
   | 'RegisterCluster'
+  | 'ResolveCluster'
   | 'EnableCluster'
   | 'DisableCluster'
   | 'DeregisterCluster'
@@ -38,6 +40,8 @@ const decide = (
       const { type: _type, ...particulars } = command;
       return registerCluster(state, particulars);
     }
+    case 'ResolveCluster':
+      return resolveCluster(state, command.cluster, command.address);
     case 'EnableCluster':
       return enableCluster(state, command.cluster);
     case 'DisableCluster':

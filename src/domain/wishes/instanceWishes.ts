@@ -11,16 +11,15 @@ import {
   type InstanceRecord,
   instanceAggregate,
   type LifecycleCause,
-  learnAddresses,
   markRunning,
   markStopped,
   markTerminated,
-  noteDifference,
   placeInstance,
   startInstance,
   stopInstance,
   terminateInstance,
 } from '../instance.ts';
+import { learnAddresses, noteDifference, type ReportedAddresses } from '../instanceReports.ts';
 import { isRefusal, type Refusal, refuse } from '../refusals.ts';
 import { type Allocation, tokenOf } from './allocation.ts';
 import { runPoint } from './lifecycle.ts';
@@ -75,7 +74,7 @@ type Accepted = {
   readonly instanceId: string;
   readonly record: InstanceRecord;
   readonly events: readonly InstanceEvent[];
-  readonly reported: { readonly privateAddress?: string; readonly macAddress?: string };
+  readonly reported: ReportedAddresses;
 };
 
 /**

@@ -22,7 +22,7 @@ const register = (network: Network, event: Registered, recorded: Recorded<Domain
   const { cluster, type: _type, ...particulars } = event;
   const known = network.clusters[cluster];
   if (known !== undefined) {
-    Object.assign(known, particulars);
+    Object.assign(known, { followsHost: false, ...particulars });
     return;
   }
   network.clusters[cluster] = {

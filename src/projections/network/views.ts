@@ -60,6 +60,8 @@ export type ClusterView = {
   host: string;
   address: string;
   endpoint: string;
+  /** Its address changes when its host's name comes to mean another one. */
+  followsHost?: boolean;
   state: 'registered' | 'enabled' | 'disabled';
   reason?: string;
   mode?: string;

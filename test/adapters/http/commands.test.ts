@@ -91,6 +91,7 @@ test('defaults of forms: controller, endpoint, account, groups, addressing', asy
           address: '10.9.8.7',
         },
         endpoint: 'http://cc.example:8774/axis2/services/EucalyptusCC',
+        followsHost: true,
       },
       {
         ...{ type: 'RunInstances', groups: [], addressing: 'public', cluster: 'A', account: '000000000001' },

@@ -46,6 +46,7 @@ const commands = [
   'ReportMode',
   'ReportNodes',
   'ResetProperty',
+  'ResolveCluster',
   'RevokeIngress',
   'RunInstances',
   'StartInstance',

@@ -21,6 +21,7 @@ export const internalCommands: readonly CommandType[] = [
   'CompleteAddress',
   'ReportInstance',
   'MissInstance',
+  'ResolveCluster',
   'ReclaimAddress',
   'AdoptAddress',
 ];

@@ -52,6 +52,7 @@ export const registerCluster = commandForm<Registration>({
     host: input.host,
     address: input.address ?? (await origin.resolveHost(input.host)),
     endpoint: input.endpoint ?? usualEndpoint(input.host),
+    ...(input.address === undefined ? { followsHost: true } : {}),
   }),
 });
 
