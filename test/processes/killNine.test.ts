@@ -16,7 +16,8 @@ import { foldAll } from '../../src/projections/network/runner.ts';
 import { ask, type Client, configuration, createClient, type Kept, keptOf, type Wish, wishUntilDeath } from './load.ts';
 import { createSite, NODES, type Running, type Site } from './program.ts';
 
-const KILLS = process.env['EDGELOG_LONG'] === '1' ? 60 : 9;
+const IS_LONG = process.env['EDGELOG_LONG'] === '1';
+const KILLS = IS_LONG ? 60 : 9;
 const CLIENTS = 6;
 
 const readLog = async (site: Site): Promise<readonly Recorded<DomainEvent>[]> => {
@@ -146,7 +147,7 @@ const killAgainAndAgain = async (t: TestContext, site: Site): Promise<readonly K
 };
 
 test('killed at any moment, nothing answered is lost, and the second start is silent', {
-  timeout: 300_000,
+  timeout: IS_LONG ? 1_200_000 : 300_000,
 }, async (t) => {
   const site = await createSite(t, ['--resync-seconds', '1']);
   const kept = await killAgainAndAgain(t, site);
