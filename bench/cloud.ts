@@ -13,6 +13,12 @@ import { clusterName, type Size } from './world.ts';
 
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
+/** What the program is started with everywhere. */
+const nodeFlags = (): readonly string[] =>
+  readFileSync(new URL('../scripts/node-flags', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((flag) => flag !== '');
+
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
@@ -29,7 +35,7 @@ export type Started = { readonly process: ChildProcess; readonly port: number };
 export const startCloud = async (folder: string, more: readonly string[] = []): Promise<Started> => {
   const port = await freePort();
   const words = ['serve', '--role', 'clc', '--data', folder, '--port', String(port), '--resync-seconds', '1', ...more];
-  const flags = ['--max-old-space-size=12288', ...(process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean)];
+  const flags = [...nodeFlags(), ...(process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean)];
   const child = spawn(process.execPath, [...flags, program, ...words], {
     stdio: ['ignore', 'pipe', process.env['BENCH_SHOW'] === undefined ? 'ignore' : 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(folder, '..', 'compiled') },

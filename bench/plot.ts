@@ -1,51 +1,64 @@
 /**
- * The judged figures as a picture: one bar a row, how far from its target on a scale of powers of ten. Left of the line is
- * better than the target, right of it is missed.
+ * The rows of one run as one picture: a bar per judged figure, as a part of its target, on a logarithmic scale. Left of the line
+ * is better than the target, right of it worse. Plain SVG, readable without colour.
  */
 import { type Row, shortNumber } from './figures.ts';
 
-const ROW_HEIGHT = 18;
-const LABEL_WIDTH = 420;
-const HALF = 220;
+const WIDTH = 960;
+const LABEL = 430;
+const LINE = 22;
+const TOP = 64;
 const DECADES = 3;
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Above 1 is worse than the target, whichever way the target points. */
-const distance = ({ value, target = '' }: Row): number => {
-  const limit = Number(/(-?[\d.]+)/.exec(target)?.[1] ?? Number.NaN);
-  return target.startsWith('at most') ? value / limit : limit / value;
+/** How the figure stands to its target: below one is better, whichever way the target points. */
+const standing = ({ value, ratio, target = '' }: Row): number => {
+  const wanted = Number(/-?[\d.]+/.exec(target)?.[0] ?? Number.NaN);
+  const judged = target.includes('times bare') || target.includes('of reading') ? ratio : value;
+  return target.startsWith('at least') ? wanted / judged : judged / wanted;
 };
 
-const clamp = (decades: number): number => Math.max(-DECADES, Math.min(DECADES, decades));
-
-const bar = (row: Row, index: number): string => {
-  const decades = clamp(Math.log10(distance(row)));
-  const width = Math.max(1, (Math.abs(decades) / DECADES) * HALF);
-  const middle = LABEL_WIDTH + HALF;
-  const x = decades < 0 ? middle - width : middle;
-  const y = 30 + index * ROW_HEIGHT;
-  const label = `${row.suite}: ${row.name}${row.n === 0 ? '' : ` (${shortNumber(row.n)})`}`;
-  const figure = `${shortNumber(row.value)} ${row.unit}, ${row.target ?? ''}`;
+const bar = (one: Row, index: number): string => {
+  const y = TOP + index * LINE;
+  const scale = (WIDTH - LABEL - 150) / (2 * DECADES);
+  const middle = LABEL + DECADES * scale;
+  const decades = Math.min(DECADES, Math.max(-DECADES, Math.log10(standing(one))));
+  const [from, to] = decades < 0 ? [middle + decades * scale, middle] : [middle, middle + decades * scale];
+  const name = `${one.suite}: ${one.name}${one.n === 0 ? '' : `, ${shortNumber(one.n)}`}`;
+  const fill = one.met === true ? '#2f6f4f' : '#b4442c';
+  const said = `${shortNumber(one.value)} ${one.unit}${one.met === true ? '' : ' (missed)'}`;
   return [
-    `<text x="${LABEL_WIDTH - 8}" y="${y + 12}" text-anchor="end">${escaped(label.slice(0, 70))}</text>`,
-    `<rect x="${x.toFixed(1)}" y="${y + 3}" width="${width.toFixed(1)}" height="11" fill="${row.met ? '#3a7d44' : '#b3432b'}"/>`,
-    `<text x="${middle + HALF + 8}" y="${y + 12}">${escaped(figure)}</text>`,
-  ].join('');
+    `<text x="${LABEL - 10}" y="${y + 14}" text-anchor="end">${escaped(name.length > 68 ? `${name.slice(0, 67)}…` : name)}</text>`,
+    `<rect x="${from.toFixed(1)}" y="${y + 3}" width="${Math.max(1, to - from).toFixed(1)}" height="${LINE - 8}" fill="${fill}"/>`,
+    `<text x="${Math.max(to, middle) + 6}" y="${y + 14}">${escaped(said)}</text>`,
+  ].join('\n');
 };
 
-/** SVG text; only rows that have a target and a figure. */
+const grid = (height: number): string => {
+  const scale = (WIDTH - LABEL - 150) / (2 * DECADES);
+  return Array.from({ length: 2 * DECADES + 1 }, (_, at) => {
+    const x = (LABEL + at * scale).toFixed(1);
+    const power = at - DECADES;
+    const text = power === 0 ? 'target' : power < 0 ? `${10 ** -power} times better` : `${10 ** power} times worse`;
+    const width = power === 0 ? 1.5 : 0.5;
+    return [
+      `<line x1="${x}" y1="${TOP - 8}" x2="${x}" y2="${height - 12}" stroke="#888" stroke-width="${width}"/>`,
+      `<text x="${x}" y="${TOP - 14}" text-anchor="middle" font-size="10">${text}</text>`,
+    ].join('\n');
+  }).join('\n');
+};
+
 export const plotOf = (rows: readonly Row[], title: string): string => {
-  const judged = rows.filter((row) => row.met !== undefined && Number.isFinite(distance(row)) && distance(row) > 0);
-  const height = 50 + judged.length * ROW_HEIGHT;
-  const middle = LABEL_WIDTH + HALF;
+  const judged = rows.filter(({ met }) => met !== undefined);
+  const height = TOP + judged.length * LINE + 20;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${middle + HALF + 330}" height="${height}" font-family="sans-serif" font-size="11">`,
-    `<text x="8" y="16" font-size="13">${escaped(title)}</text>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+    `<text x="10" y="22" font-size="15">${escaped(title)}</text>`,
+    grid(height),
     ...judged.map(bar),
-    `<line x1="${middle}" y1="24" x2="${middle}" y2="${height - 12}" stroke="#333"/>`,
-    `<text x="${middle}" y="${height - 2}" text-anchor="middle">left of the line: better than the target; right: missed</text>`,
-    '</svg>\n',
+    '</svg>',
+    '',
   ].join('\n');
 };

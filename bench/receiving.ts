@@ -66,7 +66,7 @@ export const startReceivers = async (clusters: readonly string[], processes = 1)
   for (let index = 0; index < processes; index += 1) {
     const mine = clusters.filter((_, at) => at % processes === index);
     const options: ReceiversOptions = { clusters: mine, host: '127.0.0.1' };
-    const child = fork(program, [JSON.stringify(options)], { execArgv: ['--max-old-space-size=8192'] });
+    const child = fork(program, [JSON.stringify(options)], { execArgv: [] });
     children.push(child);
     child.on('message', (heard: Heard) => {
       if (heard.kind === 'taken') note(heard);

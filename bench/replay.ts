@@ -19,7 +19,7 @@ import { sizeOf } from './world.ts';
 const readAndParse = (file: string): number => {
   const db = new DatabaseSync(file, { readOnly: true });
   const page = db.prepare(
-    'SELECT position, id, name, revision, type, data, metadata, checksum FROM events JOIN streams ON streams.id = stream WHERE position > ? ORDER BY position LIMIT 1000',
+    'SELECT position, events.id, name, revision, type, data, metadata, checksum FROM events JOIN streams ON streams.id = stream WHERE position > ? ORDER BY position LIMIT 1000',
   );
   page.setReturnArrays(true);
   const begun = clockMs();
