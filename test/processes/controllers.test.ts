@@ -175,7 +175,11 @@ describe('controllers as processes', { timeout: 240_000 }, () => {
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     const last = await change(api, { traceparent: `00-${trace}-00f067aa0ba902b7-01` });
     await onNode(last);
-    await until(async () => (await node()).accepted === last, 'the word of the node');
+    // That it has the document is known from the answer to the push; its own word may come a moment later.
+    await until(
+      async () => (await node()).accepted === last && (await node()).traceparent !== null,
+      'the word of the node',
+    );
     assert.match((await node()).traceparent ?? '', new RegExp(`^00-${trace}-`));
     const metrics = await api.text('/metrics');
     for (const hop of ['delivered', 'accepted']) {
