@@ -76,6 +76,8 @@ export type RedisWatch = {
 export type RedisWatchPorts = {
   readonly client: RedisClient;
   readonly shown: string;
+  /** Why the last attempt to connect failed; better words than those of a command that found no connection. */
+  readonly lastFault: () => Error | undefined;
   /** After the server was found fit: what else must hold, as words for the operator; undefined when all is well. */
   readonly alsoNeeded: () => Promise<LaneHealth>;
   readonly onChange: (health: LaneHealth) => void;
@@ -106,8 +108,13 @@ export const watchRedis = (ports: RedisWatchPorts): RedisWatch => {
       }
       return become(await ports.alsoNeeded());
     } catch (fault) {
-      return become({ ok: false, detail: `${shown}: ${(fault as Error).message}` });
+      return become({ ok: false, detail: `${shown}: ${wordsFor(fault as Error)}` });
     }
+  };
+
+  const wordsFor = (fault: Error): string => {
+    const why = client.status === 'ready' ? fault : (ports.lastFault() ?? fault);
+    return why.message || ((why as NodeJS.ErrnoException).code ?? 'not connected');
   };
 
   const look = (): Promise<LaneHealth> => {
@@ -128,7 +135,7 @@ export const watchRedis = (ports: RedisWatchPorts): RedisWatch => {
   return {
     health: () => health,
     look,
-    suspect: (fault) => void become({ ok: false, detail: `${shown}: ${fault.message}` }),
+    suspect: (fault) => void become({ ok: false, detail: `${shown}: ${wordsFor(fault)}` }),
     stop: () => clearInterval(timer),
   };
 };

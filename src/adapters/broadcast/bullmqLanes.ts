@@ -42,6 +42,7 @@ const COALESCE_MS = 10;
 const LOOK_EVERY_MS = 1_000;
 const UNANSWERED_MS = 10_000;
 const STOP_PATIENCE_MS = 3_000;
+const STOP_LOOK_MS = 500;
 
 /** No delay inside Redis: it wakes blocked workers ten times a second, so 10 ms there are 95 (measured); see `coalesced`. */
 const jobOptions = (cluster: string): JobsOptions => ({
@@ -105,7 +106,10 @@ const countWorkers = async (queue: Queue): Promise<number> => {
 export const openBullmqLanes = async (options: BullmqLanesOptions): Promise<BullmqLanes> => {
   const { address, cloud, backoff = usualBackoff, onLost = () => undefined } = options;
   const { Queue } = await import('bullmq');
-  const asker = await connectRedis(address, 'asker', () => undefined);
+  let lastFault: Error | undefined;
+  const asker = await connectRedis(address, 'asker', (fault) => {
+    lastFault = fault;
+  });
   const patience = createPatience(backoff.capMs, () => performance.now());
   let queue: Queue | undefined;
   let work: LaneWork | undefined;
@@ -146,7 +150,7 @@ export const openBullmqLanes = async (options: BullmqLanesOptions): Promise<Bull
   };
 
   const watch = watchRedis({
-    ...{ client: asker, shown: address.shown, alsoNeeded, everyMs: LOOK_EVERY_MS },
+    ...{ client: asker, shown: address.shown, alsoNeeded, everyMs: LOOK_EVERY_MS, lastFault: () => lastFault },
     onChange: (health) => options.onHealth?.(health),
   });
 
@@ -190,9 +194,13 @@ export const openBullmqLanes = async (options: BullmqLanesOptions): Promise<Bull
     watch.stop();
     await opening?.catch(() => undefined);
     // A server that does not answer is not waited for: its jobs are taken over when their locks run out.
-    const isThere = watch.health().ok || asker.status === 'ready';
+    const word = await withinTime(
+      asker.ping().catch(() => undefined),
+      STOP_LOOK_MS,
+    );
+    const isThere = word !== undefined;
     await worker?.close(!isThere, STOP_PATIENCE_MS);
-    await withinTime(queue?.close().catch(() => undefined) ?? Promise.resolve(), STOP_PATIENCE_MS);
+    if (isThere) await withinTime(queue?.close().catch(() => undefined) ?? Promise.resolve(), STOP_PATIENCE_MS);
     asker.disconnect();
   };
 

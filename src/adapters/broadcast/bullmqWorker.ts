@@ -94,7 +94,11 @@ export const createAnswering = async (options: AnsweringOptions): Promise<Answer
     close: async (force, patienceMs) => {
       await withinTime(worker.close(force), patienceMs);
       client.disconnect();
-      void worker.disconnect().catch(() => undefined);
+      // Its blocking line would go on looking for a server that is away.
+      void worker
+        .getBackend()
+        .disconnectBlocking(false)
+        .catch(() => undefined);
     },
   };
 };

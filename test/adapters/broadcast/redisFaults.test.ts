@@ -127,6 +127,22 @@ describe('Redis at its worst', { skip: redisObstacle() ?? false, timeout: 120_00
     await until(() => lanes.health().ok, 'health once it is put right');
   });
 
+  test('a password is used; a wrong one, or nobody at home, is said and never shown', async () => {
+    server.cli('config', 'set', 'requirepass', 'right-one');
+    const right = await open({ address: addressOf(`redis://:right-one@127.0.0.1:${server.port}`) });
+    await right.start(async () => undefined);
+    assert.equal((await right.check()).ok, true);
+    const wrong = await open({ address: addressOf(`redis://:wrong-one@127.0.0.1:${server.port}`) });
+    assert.match((await wrong.check()).detail, /WRONGPASS|NOAUTH/);
+    const none = await open();
+    assert.match((await none.check()).detail, /NOAUTH/);
+    await server.kill();
+    const nobody = await open();
+    const { detail } = await nobody.check();
+    assert.match(detail, /ECONNREFUSED/);
+    assert.doesNotMatch(`${detail} ${wrong.health().detail}`, /wrong-one|right-one/);
+  });
+
   test('keys carry the hash tag of their cloud, jobs say the cluster only, and none is kept for ever', async () => {
     let runs = 0;
     const lanes = await open();
