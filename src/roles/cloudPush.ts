@@ -45,6 +45,9 @@ export const servicesFor = (cluster: ClusterView, cloudAddress: string): readonl
 /** Our own cluster controllers say with every answer who they are; it decides nothing but how often they are spoken to. */
 export const CONTROLLER_HEADER = 'edgelog-controller';
 
+/** A signed answer is some five kilobytes; who sends more has nothing to say. */
+export const LONGEST_ANSWER = 64 * 1024;
+
 const failed = (reason: string, detail: string): PushOutcome => ({ outcome: 'failed', reason, detail });
 
 /** Only the address an operator registered, as text or resolved, is ever connected to for a cluster. */
@@ -80,7 +83,8 @@ export const createCloudPush = (options: CloudPushOptions): CloudPush => {
     const end = keys.cloudSender(name);
     if (typeof end === 'string') return end;
     const mayConnect = mayReach(() => cluster(name));
-    const made = createSoapClient({ ...end, now, mayConnect, timeoutMs: settings.number('push-timeout-ms') });
+    const timeoutMs = settings.number('push-timeout-ms');
+    const made = createSoapClient({ ...end, now, mayConnect, timeoutMs, maxResponseBytes: LONGEST_ANSWER });
     clients.set(name, made);
     return made;
   };

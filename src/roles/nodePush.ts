@@ -13,7 +13,7 @@ import { endpoints } from '../adapters/soap/names.ts';
 import { type Carried, createDocumentCourier } from '../adapters/wire/documentCourier.ts';
 import { createDocumentPost, type Posted } from '../adapters/wire/documentPost.ts';
 import { type Fragment, receivedWriter } from '../projections/document/received.ts';
-import { CONTROLLER_HEADER } from './cloudPush.ts';
+import { CONTROLLER_HEADER, LONGEST_ANSWER } from './cloudPush.ts';
 import { createWireHints } from './wireHints.ts';
 import type { WireKeys } from './wireKeys.ts';
 
@@ -113,7 +113,7 @@ export const createNodePush = (options: NodePushOptions): NodePushes => {
   const named = namedNodes(settings, urlOf);
   const client = createSoapClient({
     ...keys.clusterSender(),
-    ...{ now, timeoutMs: settings.number('push-timeout-ms'), mayConnect: mayBeNode },
+    ...{ now, timeoutMs: settings.number('push-timeout-ms'), mayConnect: mayBeNode, maxResponseBytes: LONGEST_ANSWER },
   });
   /** The same document goes to every node: it is encoded once. */
   let encoded: { readonly of: ReceivedDocument; readonly networkInfo: readonly Uint8Array[] } | undefined;
