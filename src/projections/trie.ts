@@ -5,20 +5,37 @@
  *
  * The same functions serve a bare private object and an immer draft:
  * - bare: `put` and `remove` replace `root`, values may be changed in place; allowed only while nobody else holds the trie;
+ * - owned, a bare one that is being filled: `put` also changes nodes in place, which no other trie and nothing that remembers
+ *   nodes may have seen. `share` ends it, before anybody else gets to see the trie;
  * - draft: the trie of the base stays as it was. A value got from a draft is a private copy, two levels deep (its own
  *   members and the members of those), put in its place at once: change it freely, but nothing below that.
  * Immer itself never walks the nodes: drafting them would cost 10 to 90 times as much as copying the path by hand.
  * Keys hold no NUL character. Values must not be drafts.
  */
 import { isDraft, original } from 'immer';
+import { withKeyInPlace } from './trieFilling.ts';
 import { emptyLeaf, find, indexOf, type Node, nodeOf, sizeOf, visit, withKey, withoutKey } from './trieNodes.ts';
 
-export type Trie<V> = { root: Node<V> };
+/** `isOwned` is no part of what a trie holds: it is not enumerable, and no copy or draft has it. */
+export type Trie<V> = { root: Node<V>; isOwned?: boolean };
 
 export type Entry<V> = readonly [key: string, value: V];
 
 /** Without entries. Say the value type where nothing else does: `createTrie<number>()`. */
 export const createTrie = <V = never>(): Trie<V> => ({ root: emptyLeaf });
+
+/** Without entries, to be filled in place until it is shared. */
+export const createOwnedTrie = <V = never>(): Trie<V> =>
+  Object.defineProperty<Trie<V>>({ root: emptyLeaf }, 'isOwned', { value: true, writable: true });
+
+/** Without entries, owned as long as `whole`, of which it becomes a part, is. */
+export const createTrieIn = <V = never>(whole: Trie<unknown>): Trie<V> =>
+  whole.isOwned === true && !isDraft(whole) ? createOwnedTrie<V>() : createTrie<V>();
+
+/** From now on nodes stay as they are. */
+export const share = (trie: Trie<unknown>): void => {
+  if (trie.isOwned === true) trie.isOwned = false;
+};
 
 /** From entries in any order; of entries with the same key the last one counts. */
 export const trieOf = <V>(entries: Iterable<Entry<V>>): Trie<V> => {
@@ -53,7 +70,8 @@ export const get = <V>(trie: Trie<V>, key: string): V | undefined => {
 export const peek = <V>(trie: Trie<V>, key: string): Readonly<V> | undefined => find(rootOf(trie), key);
 
 export const put = <V>(trie: Trie<V>, key: string, value: NoInfer<V>): void => {
-  move(trie, withKey(rootOf(trie), key, value));
+  if (trie.isOwned === true && !isDraft(trie)) trie.root = withKeyInPlace(trie.root, key, value);
+  else move(trie, withKey(rootOf(trie), key, value));
 };
 
 /** False when there was no such key. */

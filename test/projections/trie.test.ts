@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createDraft, finishDraft, type WritableDraft } from 'immer';
 import {
+  createOwnedTrie,
   createTrie,
   entries,
   forEach,
@@ -18,6 +19,7 @@ import {
   put,
   remove,
   rootOf,
+  share,
   size,
   type Trie,
   trieOf,
@@ -276,5 +278,31 @@ describe('difference of two tries', () => {
   it('is empty between a trie and itself', () => {
     const trie = trieOf([['a', 1]]);
     assert.deepEqual(differences(trie, { root: trie.root }), []);
+  });
+});
+
+describe('filling a trie that nobody else has seen', () => {
+  it('makes the shapes that putting makes, and stops at once when it is shared', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ maxLength: 4 }), fc.nat()), { maxLength: 600, size: 'max' }),
+        (puts) => {
+          const filled = createOwnedTrie<number>();
+          const plain = createTrie<number>();
+          for (const [key, value] of puts.filter(([name]) => !name.includes('\0'))) {
+            put(filled, key, value);
+            put(plain, key, value);
+          }
+          assert.deepEqual(filled, plain);
+          share(filled);
+          const before = { root: filled.root };
+          const seen = [...entries(before)];
+          put(filled, 'one more', -1);
+          remove(filled, puts[0]?.[0] ?? '');
+          assert.deepEqual([...entries(before)], seen);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

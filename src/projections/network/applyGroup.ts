@@ -2,7 +2,7 @@
 import type { DomainEvent } from '../../domain/events.ts';
 import type { Recorded } from '../../domain/recorded.ts';
 import type { Rule, SecurityGroupEvent } from '../../domain/securityGroup.ts';
-import { createTrie, get, put, remove } from '../trie.ts';
+import { createTrieIn, get, put, remove } from '../trie.ts';
 import { nameSources, touchGroup, touchMembersOf } from './touching.ts';
 import type { GroupView, Network } from './views.ts';
 
@@ -23,7 +23,7 @@ const create = (network: Network, event: Created, { position, revision }: Record
     name,
     description,
     rules: [],
-    members: createTrie<number>(),
+    members: createTrieIn<number>(network.groups),
     liveMembers: 0,
     createdAt: position,
     at: position,

@@ -6,7 +6,7 @@ import type { DomainEvent } from '../../domain/events.ts';
 import type { InstanceEvent } from '../../domain/instance.ts';
 import { type InstanceState, isLive } from '../../domain/instanceStates.ts';
 import type { Recorded } from '../../domain/recorded.ts';
-import { createTrie, get, put, remove } from '../trie.ts';
+import { createTrieIn, get, put, remove } from '../trie.ts';
 import { show } from './applyAddress.ts';
 import { countPresence, touchInstance } from './touching.ts';
 import type { InstanceView, Network } from './views.ts';
@@ -38,7 +38,7 @@ const place = (network: Network, view: InstanceView, node: string, position: num
   unplace(network, view, position);
   const cluster = network.clusters[view.cluster];
   if (cluster !== undefined) {
-    cluster.placements[node] ??= createTrie();
+    cluster.placements[node] ??= createTrieIn(network.instances);
     put(cluster.placements[node], view.id, position);
   }
   network.touched.clusters[view.cluster] = position;

@@ -1,5 +1,5 @@
 /** The network before the first event. */
-import { createTrie } from '../trie.ts';
+import { createOwnedTrie } from '../trie.ts';
 import type { Network } from './views.ts';
 
 export const initialNetwork = (): Network => ({
@@ -11,16 +11,16 @@ export const initialNetwork = (): Network => ({
   configurationRevision: -1,
   properties: {},
   clusters: {},
-  instances: createTrie(),
-  groups: createTrie(),
-  privateAddresses: createTrie(),
+  instances: createOwnedTrie(),
+  groups: createOwnedTrie(),
+  privateAddresses: createOwnedTrie(),
   publicRanges: [],
   publicRangesAt: -1,
-  publicAddresses: createTrie(),
+  publicAddresses: createOwnedTrie(),
   inFlight: {},
   assignedEarly: {},
-  quarantine: createTrie(),
-  presence: createTrie(),
-  namedBy: createTrie(),
+  quarantine: createOwnedTrie(),
+  presence: createOwnedTrie(),
+  namedBy: createOwnedTrie(),
   touched: { configuration: -1, instances: -1, groups: -1, heads: -1, clusters: {}, nearby: {} },
 });

@@ -5,6 +5,7 @@
 import { createDraft, finishDraft, setAutoFreeze } from 'immer';
 import type { DomainEvent } from '../../domain/events.ts';
 import type { Recorded } from '../../domain/recorded.ts';
+import { forEach, share } from '../trie.ts';
 import { apply } from './apply.ts';
 import { initialNetwork } from './initial.ts';
 import type { Network } from './views.ts';
@@ -21,8 +22,19 @@ export type NetworkRunner = {
   readonly isLive: () => boolean;
 };
 
+/** From now on others may hold it: nothing of it is changed in place any more. */
+export const shareNetwork = (network: Network): void => {
+  const { instances, groups, privateAddresses, publicAddresses, quarantine, presence, namedBy } = network;
+  if (instances.isOwned !== true) return;
+  forEach(groups, (_, { members }) => share(members));
+  for (const { placements } of Object.values(network.clusters))
+    for (const placed of Object.values(placements)) share(placed);
+  for (const trie of [instances, groups, privateAddresses, publicAddresses, quarantine, presence, namedBy]) share(trie);
+};
+
 /** The next network; `network` itself stays as it was. */
 export const advance = (network: Network, events: readonly Recorded<DomainEvent>[]): Network => {
+  shareNetwork(network);
   if (events.length === 0) return network;
   const draft = createDraft(network);
   for (const event of events) apply(draft, event);
@@ -48,6 +60,7 @@ export const createNetworkRunner = (from: Network = initialNetwork()): NetworkRu
       return network;
     },
     goLive: () => {
+      shareNetwork(network);
       live = true;
     },
     isLive: () => live,
