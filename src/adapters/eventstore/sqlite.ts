@@ -53,6 +53,7 @@ const watchOthers = (db: DatabaseSync, needed: () => boolean, announce: () => vo
     start: (): void => {
       timer ??= setInterval(look, POLL_MS);
     },
+    look,
     stop,
   };
 };
@@ -145,6 +146,12 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
     atomicAcrossStreams: true,
     checksPredecessors: true,
     ...reads,
+    // Whoever asks for the end of the log wants it now; those who follow it here are told at the same moment.
+    head: async () => {
+      ensureOpen();
+      others.look();
+      return reads.head();
+    },
     append: async (commandId, writes) => {
       ensureOpen();
       return commits.append(appendRequestOf(commandId, writes));
