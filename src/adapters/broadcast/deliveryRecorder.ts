@@ -11,6 +11,8 @@ export type DeliveryRecorder<D> = {
   readonly stop: () => Promise<void>;
 };
 
+const RETRY_MS = 2_000;
+
 export const createDeliveryRecorder = <D extends { readonly cluster: string }>(
   record: (cluster: string, delivered: readonly D[]) => Promise<unknown>,
   onFault: (fault: unknown) => void,
@@ -18,6 +20,7 @@ export const createDeliveryRecorder = <D extends { readonly cluster: string }>(
 ): DeliveryRecorder<D> => {
   let waiting = new Map<string, D>();
   let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
   let writing: Promise<void> = Promise.resolve();
 
   const writeOne = async (delivered: D): Promise<void> => {
@@ -34,6 +37,15 @@ export const createDeliveryRecorder = <D extends { readonly cluster: string }>(
     const batch = waiting;
     waiting = new Map();
     await Promise.all([...batch.values()].map(writeOne));
+    // What could not be written is tried again by itself: others wait to know it.
+    if (waiting.size > 0 && !isStopped) soon(RETRY_MS);
+  };
+
+  const soon = (ms: number): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void flush();
+    }, ms);
   };
 
   const flush = (): Promise<void> => {
@@ -44,13 +56,11 @@ export const createDeliveryRecorder = <D extends { readonly cluster: string }>(
   return {
     note: (delivered) => {
       waiting.set(delivered.cluster, delivered);
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void flush();
-      }, everyMs);
+      soon(everyMs);
     },
     flush,
     stop: async () => {
+      isStopped = true;
       clearTimeout(timer);
       await flush();
     },

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
+import { createDeliveryRecorder } from '../../../src/adapters/broadcast/deliveryRecorder.ts';
 import { createFallbackLanes } from '../../../src/adapters/broadcast/fallbackLanes.ts';
 import { createInProcessLanes } from '../../../src/adapters/broadcast/inProcessLanes.ts';
 import { type LaneHealth, type LaneSight, type Lanes, oneAtATime } from '../../../src/adapters/broadcast/lanes.ts';
@@ -184,6 +185,35 @@ describe('the ledger', () => {
     ledger.failing('one', 4, { reason: 'timeout', detail: 'x' });
     assert.deepEqual([changes, ledger.of('one')?.failuresInARow], [2, 4]);
   });
+});
+
+test('what was delivered is written down together, and again when the log could not take it', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const written: string[] = [];
+  let isDown = true;
+  let faults = 0;
+  const recorder = createDeliveryRecorder<{ readonly cluster: string; readonly version: number }>(
+    async (cluster, delivered) => {
+      if (isDown) throw new Error('the log is away');
+      written.push(...delivered.map(({ version }) => `${cluster} ${version}`));
+    },
+    () => {
+      faults += 1;
+    },
+  );
+  const settled = async (): Promise<void> => {
+    for (let i = 0; i < 10; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (const version of [1, 2, 3]) recorder.note({ cluster: 'one', version });
+  recorder.note({ cluster: 'two', version: 3 });
+  t.mock.timers.tick(250);
+  await settled();
+  assert.deepEqual([written, faults], [[], 2]);
+  isDown = false;
+  t.mock.timers.tick(2_000);
+  await settled();
+  assert.deepEqual(written, ['one 3', 'two 3']);
+  await recorder.stop();
 });
 
 describe('lanes that others answer', () => {
