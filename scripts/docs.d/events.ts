@@ -57,7 +57,7 @@ const invariants: Readonly<Record<string, readonly [of: string, keeps: string]>>
   instance: ['instance', 'The life of an instance goes its way and no other.'],
   networkTags: ['cloud', 'A tag has at most one group, an index at most one instance (generic mode only).'],
   delivery: ['cluster', 'Deliveries are written down in order, each once.'],
-  audit: ['cloud', 'What was refused, and to whom.'],
+  audit: ['cloud', 'What was refused, and to whom; and which reports were followed to their end.'],
 };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

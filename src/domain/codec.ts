@@ -125,6 +125,12 @@ export const schemas: { readonly [T in EventType]: Schema<T> } = {
     controller: 'text?',
   }),
   CommandRefused: v1('CommandRefused', { command: 'text', subject: 'text', refused: 'text', detail: 'text' }),
+  ReportFollowed: v1('ReportFollowed', {
+    cluster: 'text',
+    instances: 'integer',
+    changes: 'integer',
+    refused: 'integer',
+  }),
 };
 
 type AnySchema = {

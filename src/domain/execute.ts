@@ -9,11 +9,12 @@ import { commandAuditAggregate, noteRefusal } from './commandAudit.ts';
 import type { Command } from './commands.ts';
 import type { EventMetadata, EventStore } from './eventStore.ts';
 import type { DomainEvent } from './events.ts';
+import { executeParts } from './executeParts.ts';
 import type { CommandContext } from './recorded.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import type { Transacted, Transactor } from './transact.ts';
 import { carryOut } from './wishes/carryOut.ts';
-import { type Parts, partsOf } from './wishes/parts.ts';
+import { partsOf } from './wishes/parts.ts';
 import { resultOf } from './wishes/resultOf.ts';
 import type { Outcome, Result, Scene, Surroundings } from './wishes/scene.ts';
 
@@ -74,6 +75,12 @@ const unsaid = (result: Result, events: readonly DomainEvent[]): string | undefi
   return rest.length === 0 ? undefined : JSON.stringify(Object.fromEntries(rest));
 };
 
+/** The note that ends a report stands for all that its parts have made. */
+const madeBy = (events: readonly DomainEvent[]): number => {
+  const [first] = events;
+  return first?.type === 'ReportFollowed' ? first.changes : events.length;
+};
+
 const answerIn = (metadata: EventMetadata): Result => JSON.parse(metadata['answer'] ?? '{}') as Result;
 
 export const createExecutor = ({ store, transactor, surroundings, prior }: ExecutorPorts): Executor => {
@@ -123,9 +130,14 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     if (wished !== undefined && wished !== fingerprint) return keyReused();
     const events = own.map((one) => decodeRecorded(one).event);
     return {
-      ...{ accepted: true, position: newest.position, events: events.length },
+      ...{ accepted: true, position: newest.position, events: madeBy(events) },
       ...{ result: { ...resultOf(events), ...answerIn(newest.metadata) }, repeated: true },
     };
+  };
+
+  const firstAnswer = async (context: CommandContext): Promise<Executed | Refusal | undefined> => {
+    const receipt = prior(context.commandId);
+    return receipt && (await answerAgain(receipt, context));
   };
 
   const carryOutOne = async (
@@ -145,31 +157,6 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     return answer;
   };
 
-  /**
-   * The head decides whether anything is done; of the rest each stands for itself. What was refused of it is said with the
-   * answer, and is the answer when there is nothing else to say.
-   */
-  const carryOutAll = async (
-    { head, rest }: Parts,
-    context: CommandContext,
-    precondition?: Precondition,
-  ): Promise<Executed | Refusal> => {
-    const partly = (part: number): CommandContext => ({ ...context, commandId: `${context.commandId}/${part}` });
-    const first = await orRecorded(head, partly(0), precondition);
-    if (isRefusal(first)) return first;
-    const answers = await Promise.all(rest.map((one, i) => orRecorded(one, partly(i + 1))));
-    const refused = answers.filter(isRefusal);
-    if (refused.length === rest.length && refused[0] !== undefined) return refused[0];
-    const done = [first, ...answers.filter((answer): answer is Executed => !isRefusal(answer))];
-    return {
-      accepted: true,
-      position: Math.max(-1, ...done.map((one) => one.position)),
-      events: done.reduce((sum, one) => sum + one.events, 0),
-      result: refused.length === 0 ? {} : { refused },
-      repeated: false,
-    };
-  };
-
   const fresh = async (
     command: Command,
     context: CommandContext,
@@ -179,14 +166,16 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     if (known !== undefined) {
       return known.fingerprint === context.fingerprint ? { ...known.answer, repeated: true } : keyReused();
     }
-    const receipt = prior(context.commandId);
-    const before = receipt && (await answerAgain(receipt, context));
+    const before = await firstAnswer(context);
     if (before !== undefined) return before;
     const parts = partsOf(command, surroundings);
     const answer =
       parts.rest.length === 0
         ? await orRecorded(command, context, precondition)
-        : await carryOutAll(parts, context, precondition);
+        : await executeParts({ decide: orRecorded, firstAnswer, transactor, surroundings }, parts, {
+            context,
+            precondition,
+          });
     if (!isRefusal(answer)) keep(context, answer);
     return answer;
   };

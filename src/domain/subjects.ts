@@ -24,6 +24,7 @@ export const subjectsOf = (event: DomainEvent): readonly string[] => {
     case 'ClusterDeregistered':
     case 'ClusterModeReported':
     case 'DocumentDelivered':
+    case 'ReportFollowed':
       return [event.cluster];
     case 'ClusterNodesReported':
       return [event.cluster, ...event.nodes.map(({ name }) => name)];

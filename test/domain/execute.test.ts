@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { createMemoryStore } from '../../src/adapters/eventstore/memory.ts';
 import { decodeRecorded } from '../../src/domain/codec.ts';
 import type { Command } from '../../src/domain/commands.ts';
-import type { EventStore } from '../../src/domain/eventStore.ts';
+import { type EventStore, StoreFault } from '../../src/domain/eventStore.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
 import type { Executed } from '../../src/domain/execute.ts';
 import type { CommandContext, Recorded } from '../../src/domain/recorded.ts';
@@ -107,7 +107,7 @@ describe('a wish asked again', () => {
 
   test('whatever it was, after a restart the answer is the first one, member for member', async () => {
     const { store, house } = await cloud();
-    const wishes = createWishes(3);
+    const wishes = createWishes(3, { turbulent: true });
     const answered: { command: Command; asked: CommandContext; first: Executed }[] = [];
     for (let i = 0; i < 500; i += 1) {
       const command = wishes.next();
@@ -126,6 +126,48 @@ describe('a wish asked again', () => {
       assert.deepEqual(JSON.parse(JSON.stringify(again)), JSON.parse(JSON.stringify({ ...first, repeated: true })));
     }
     assert.equal(await lengthOf(store), length);
+  });
+
+  test('a report cut off half way goes on where it stopped, and then stands for good', async () => {
+    const { store, house } = await cloud();
+    const ids = ['i-0000000a', 'i-0000000b', 'i-0000000c'];
+    const run: Command = {
+      ...{ type: 'RunInstances', account: ACCOUNT, cluster: 'one' },
+      ...{ instanceIds: ids, groups: [], addressing: 'private' },
+    };
+    accepted(await house.wish(run));
+    const extant = (instanceId: string) => ({ instanceId, state: 'Extant', node: 'one-a' }) as const;
+    const report: Command = { type: 'ReportInstances', cluster: 'one', instances: ids.map(extant) };
+    const asked = context({ fingerprint: 'r' });
+    const dies: EventStore = {
+      ...store,
+      append: (commandId, writes) => {
+        if (commandId === `${asked.commandId}/2`) throw new StoreFault('unavailable', 'the disk is gone');
+        return store.append(commandId, writes);
+      },
+    };
+    const cut = await openHouse(dies);
+    await assert.rejects(cut.executor.execute(report, asked), /the disk is gone/);
+    await cut.stop();
+    const answers: Executed[] = [];
+    for (let start = 0; start < 3; start += 1) {
+      const restarted = await openHouse(store);
+      answers.push(accepted(await restarted.wish(report, asked)));
+      // What becomes of it in the meantime does not call the report back to life.
+      if (start === 1) accepted(await restarted.wish({ type: 'StopInstance', instanceId: 'i-0000000a' }));
+      await restarted.stop();
+    }
+    assert.deepEqual(
+      answers.map(({ repeated }) => repeated),
+      [false, true, true],
+    );
+    for (const { position, events } of answers) assert.deepEqual([position, events], [answers[0]?.position, 6]);
+    const log = await readLog(store);
+    for (const type of ['InstanceRunning', 'InstancePlaced'] as const) {
+      assert.equal(log.filter(({ event }) => event.type === type).length, 3, type);
+    }
+    assert.equal(log.filter(({ event }) => event.type === 'ReportFollowed').length, 1);
+    await house.stop();
   });
 });
 

@@ -6,11 +6,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryStore } from '../../src/adapters/eventstore/memory.ts';
 import { decodeRecorded } from '../../src/domain/codec.ts';
+import type { ConfigurationMembers } from '../../src/domain/configuration/members.ts';
 import type { EventStore } from '../../src/domain/eventStore.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
-import { rangesOf } from '../../src/domain/ipRange.ts';
+import { countAddresses, type IpRange, inRanges, rangesOf } from '../../src/domain/ipRange.ts';
 import { formatIpv4, parseIpv4 } from '../../src/domain/ipv4.ts';
 import { privateCounts, privatePoolAggregate } from '../../src/domain/privatePool.ts';
+import { dirtyMarks, freePublicCount, publicPoolAggregate, recordOf } from '../../src/domain/publicPool.ts';
 import type { CommandContext, Recorded } from '../../src/domain/recorded.ts';
 import { isRefusal } from '../../src/domain/refusals.ts';
 import { foldAll } from '../../src/projections/network/runner.ts';
@@ -45,7 +47,9 @@ const counting = (store: EventStore) => {
 };
 
 /** Frees what nobody routes any more, as the reconciler would with nodes that are always up to date. */
-const free = async (house: House): Promise<void> => {
+const free = async (house: House, store: EventStore): Promise<void> => {
+  const head = await store.head();
+  if (head !== undefined) await house.projector.reached(head.position);
   const network = house.projector.network();
   const wishes = reconcile({
     network,
@@ -81,6 +85,51 @@ const assertSingleHolders = (events: readonly Recorded<DomainEvent>[]): void => 
       publics.set(event.address, event.instanceId);
     }
     if (event.type === 'PublicAddressUnassigned') publics.delete(event.address);
+  }
+};
+
+/** What is handed out comes from the pool of that moment: configurations come and go while the cloud runs. */
+const assertWithinPools = (events: readonly Recorded<DomainEvent>[]): void => {
+  let configuration: ConfigurationMembers | undefined;
+  let publicRanges: readonly IpRange[] = [];
+  const restored = new Set(events.flatMap(({ event }) => (isRestored(event) ? [event.instanceId] : [])));
+  for (const { event, position } of events) {
+    const at = `at position ${position}`;
+    if (event.type === 'ConfigurationPosted') configuration = event.configuration;
+    if (event.type === 'PublicPoolDefined') publicRanges = rangesOf(event.ranges);
+    if (event.type === 'PublicAddressAllocated' || event.type === 'PublicAddressImpending') {
+      assert.ok(inRanges(publicRanges, parseIpv4(event.address) ?? -1), `${event.address} is outside the pool ${at}`);
+    }
+    if (event.type === 'PrivateAddressReserved' && !restored.has(event.instanceId)) {
+      const cluster = configuration?.Clusters?.find(({ Name }) => Name === event.cluster);
+      const ranges = rangesOf(cluster?.PrivateIps ?? []);
+      assert.ok(inRanges(ranges, parseIpv4(event.address) ?? -1), `${event.address} is outside its pool ${at}`);
+    }
+  }
+};
+
+const isRestored = (event: DomainEvent): event is Extract<DomainEvent, { type: 'InstanceCreated' }> =>
+  event.type === 'InstanceCreated' && event.restored;
+
+/** Used and free addresses are all of the public pool; what is outside is in use, or dirty and on its way out. */
+const assertPublicPool = (events: readonly Recorded<DomainEvent>[], network: Network): void => {
+  const pool = publicPoolAggregate.initial();
+  for (const recorded of events) {
+    const { event } = recorded;
+    if (event.type.startsWith('Public')) publicPoolAggregate.apply(pool, event as never, recorded as never);
+  }
+  const ranges = rangesOf(network.publicRanges);
+  const used = [...pool.records.entries()].filter(([address]) => inRanges(ranges, address)).length;
+  const total = countAddresses(ranges);
+  assert.equal(used + freePublicCount(pool), total, 'used + free = the public pool');
+  for (const [address, view] of entries(network.publicAddresses)) {
+    const record = recordOf(pool, address);
+    assert.equal(view.state, record?.state ?? 'unallocated', address);
+    assert.deepEqual(Object.keys(view.dirty).sort(), [...dirtyMarks(pool, address).keys()].sort(), address);
+    const holder = view.instanceId === undefined ? undefined : get(network.instances, view.instanceId);
+    if (view.state === 'assigned' && holder !== undefined) {
+      assert.equal(holder.publicHidden === true, Object.keys(view.dirty).length > 0, `${address} is shown while dirty`);
+    }
   }
 };
 
@@ -128,6 +177,8 @@ const assertAddresses = (network: Network): void => {
   for (const [id, instance] of entries(network.instances)) {
     if (['STOPPED', 'TERMINATED', 'BURIED'].includes(instance.state)) continue;
     assert.ok(parseIpv4(instance.privateAddress) !== undefined);
+    // A restored instance whose address somebody else has goes without.
+    if (instance.privateAddress === '0.0.0.0') continue;
     assert.equal(
       seen.get(instance.privateAddress),
       undefined,
@@ -143,7 +194,7 @@ test(`laws hold after ${wishesToMake} wishes of two control planes at once (seed
   const { store, count } = counting(createMemoryStore());
   const houses = [await openHouse(store), await openHouse(store)] as const;
   await setUpCloud(houses[0]);
-  const wishes = createWishes(seed);
+  const wishes = createWishes(seed, { turbulent: true });
   const past: CommandContext[] = [];
   const refused = new Map<string, number>();
   let repeated = 0;
@@ -168,11 +219,13 @@ test(`laws hold after ${wishesToMake} wishes of two control planes at once (seed
   };
   for (let made = 0; made < wishesToMake; made += 4) {
     await Promise.all([carryOut(houses[0]), carryOut(houses[1]), carryOut(houses[0]), carryOut(houses[1])]);
-    if (made % 200 === 0) await free(houses[0]);
+    if (made % 200 === 0) await free(houses[0], store);
   }
   const events = await allEvents(store);
   const network = foldAll(events);
   assertSingleHolders(events);
+  assertWithinPools(events);
+  assertPublicPool(events, network);
   assertCounts(events, network);
   assertMembership(network);
   assertAddresses(network);
@@ -180,6 +233,19 @@ test(`laws hold after ${wishesToMake} wishes of two control planes at once (seed
   assert.equal(ids.size, events.length);
   // A run in which nothing happened would prove nothing.
   assert.ok(count.conflicts > 0, 'no conflict was seen');
+  const seen = new Set(events.map(({ event }) => event.type));
+  for (const type of [
+    'PrivateAddressFreed',
+    'PublicAddressCleared',
+    'PublicPoolDefined',
+    'InstanceForgotten',
+  ] as const) {
+    assert.ok(seen.has(type), `${type} never happened`);
+  }
+  assert.ok(
+    events.some(({ event }) => isRestored(event)),
+    'nothing was restored',
+  );
   assert.ok(refused.size > 3 && repeated > 0 && size(network.instances) > 10);
   t.diagnostic(`${wishesToMake} wishes, ${events.length} events, ${count.conflicts} conflicts, ${repeated} repeated`);
   for (const house of houses) await house.stop();

@@ -10,7 +10,11 @@ export type Known = { readonly instances: string[]; readonly groups: string[]; r
 
 const hex = (n: number): string => n.toString(16).padStart(8, '0');
 
-export const createWishes = (seed: number) => {
+/**
+ * `turbulent`: clusters leave and come back, pools grow and shrink a lot, properties change and clusters report, mostly sensibly.
+ * Without it the cloud's frame stays what it is, for tests that ask what becomes of things within it.
+ */
+export const createWishes = (seed: number, { turbulent = false }: { readonly turbulent?: boolean } = {}) => {
   const random = randomSequence(seed);
   const below = (n: number): number => random.below(n);
   const known: Known = { instances: [], groups: [], addresses: [] };
@@ -60,6 +64,50 @@ export const createWishes = (seed: number) => {
     };
   };
 
+  /** Some of what is known, some unknown, in any state: mostly sensible, sometimes late. */
+  const report = (): Command => ({
+    type: 'ReportInstances',
+    cluster: cluster(),
+    instances: Array.from({ length: below(4) }, () => ({
+      instanceId: below(8) === 0 ? fresh('i') : instance(),
+      state: (['Pending', 'Extant', 'Extant', 'Teardown'] as const)[below(4)] ?? 'Extant',
+      account: ACCOUNT,
+      node: `${cluster()}-a`,
+      privateAddress: `10.${below(2)}.0.${10 + below(60)}`,
+      publicAddress: below(2) === 0 ? address() : '0.0.0.0',
+      groups: below(2) === 0 ? [] : [one(known.groups, 'nowhere')],
+    })),
+  });
+
+  const property = (): Command => ({
+    type: 'ChangeProperties',
+    values: {
+      'edgelog.addresses.allocator': ['fifo', 'first-free', 'random'][below(3)] ?? null,
+      'cloud.addresses.dodynamicpublicaddresses': below(4) === 0 ? 'false' : null,
+      'cloud.addresses.systemreservedpublicaddresses': String(below(4)),
+      'edgelog.addresses.max_per_account': below(3) === 0 ? '8' : null,
+    },
+  });
+
+  const host = '127.0.1.2';
+  const registration: Command = {
+    ...{ type: 'RegisterCluster', cluster: 'two', component: 'two-cc', host, address: host },
+    endpoint: `http://${host}:8774/axis2/services/EucalyptusCC`,
+  };
+
+  const posting = (): Command => {
+    const upper = turbulent ? 30 + below(220) : 100 + below(150);
+    return { type: 'PostConfiguration', text: configurationText(upper, 5 + below(20)) };
+  };
+
+  const frame: readonly (readonly [number, () => Command])[] = [
+    [6, report],
+    [1, property],
+    [8, () => ({ type: 'ExpireInstance', instanceId: instance() })],
+    [1, () => (below(4) === 0 ? { type: 'DeregisterCluster', cluster: 'two' } : registration)],
+    [1, () => ({ type: 'ReportNodes', cluster: cluster(), nodes: below(2) === 0 ? [{ name: 'one-a' }] : [] })],
+  ];
+
   const wishes: readonly (readonly [number, () => Command])[] = [
     [20, run],
     [10, () => ({ type: 'PlaceInstance', instanceId: instance(), node: `${cluster()}-b` })],
@@ -78,7 +126,8 @@ export const createWishes = (seed: number) => {
     [2, () => ({ type: 'DeleteSecurityGroup', account: ACCOUNT, groupId: one(known.groups, 'sg-0000ffff') })],
     [4, () => rules('AuthorizeIngress')],
     [3, () => rules('RevokeIngress')],
-    [1, () => ({ type: 'PostConfiguration', text: configurationText(100 + below(150), 5 + below(20)) })],
+    [1, posting],
+    ...(turbulent ? frame : []),
   ];
   const total = wishes.reduce((sum, [weight]) => sum + weight, 0);
 

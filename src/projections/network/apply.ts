@@ -87,6 +87,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     // What was delivered or refused changes nothing of what should be.
     case 'DocumentDelivered':
     case 'CommandRefused':
+    case 'ReportFollowed':
       return;
   }
 };

@@ -72,6 +72,7 @@ export const sectionOf = (type: EventType): Section => {
     case 'NetworkIndexReleased':
     case 'DocumentDelivered':
     case 'CommandRefused':
+    case 'ReportFollowed':
       return 'nothing';
   }
 };

@@ -151,6 +151,7 @@ export const revertOf = ({ event }: Recorded<DomainEvent>, before: Network): rea
     case 'InstanceReportDiffered':
     case 'DocumentDelivered':
     case 'CommandRefused':
+    case 'ReportFollowed':
       return impossible(event.type, 'it notes what happened elsewhere.');
     case 'PublicPoolDefined':
     case 'PrivateAddressReserved':

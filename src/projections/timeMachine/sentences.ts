@@ -91,13 +91,16 @@ export const sentenceOf = (event: DomainEvent): string => {
     case 'NetworkIndexReleased':
     case 'DocumentDelivered':
     case 'CommandRefused':
+    case 'ReportFollowed':
       return lifeSentence(event);
   }
 };
 
 type Rest = Extract<
   DomainEvent,
-  { readonly type: `Instance${string}` | `Network${string}` | 'DocumentDelivered' | 'CommandRefused' }
+  {
+    readonly type: `Instance${string}` | `Network${string}` | 'DocumentDelivered' | 'CommandRefused' | 'ReportFollowed';
+  }
 >;
 
 const lifeSentence = (event: Rest): string => {
@@ -138,5 +141,7 @@ const lifeSentence = (event: Rest): string => {
       return `${event.cluster} took the document of position ${event.version}`;
     case 'CommandRefused':
       return `${event.command} was refused: ${event.detail}`;
+    case 'ReportFollowed':
+      return `a report of ${event.cluster} about ${event.instances} instances was followed, ${event.changes} events`;
   }
 };

@@ -47,8 +47,13 @@ test('a report of many: each stands for itself, and the refused ones are said an
     ['invalid-instance-id', 'invalid-parameter-value'],
   );
   assert.equal(cloud.instance(first)?.state, 'RUNNING');
-  const audited = (await cloud.store.readStream('audit-main', 0, 10)).map(({ data }) => data['subject']);
-  assert.deepEqual(audited, ['bogus', second]);
+  const audited = (await cloud.store.readStream('audit-main', 0, 10)).map(({ type, data }) => [type, data]);
+  assert.deepEqual(
+    audited.slice(0, -1).map(([, data]) => (data as { subject: string }).subject),
+    ['bogus', second],
+  );
+  const followed = { cluster: 'one', instances: 3, changes: 1, refused: 2 };
+  assert.deepEqual(audited.at(-1), ['ReportFollowed', followed]);
 });
 
 test('torn down: stopping becomes stopped, everything else terminated', async (t) => {

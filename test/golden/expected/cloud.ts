@@ -76,4 +76,5 @@ export const cloud = {
     refused: 'address-in-use',
     detail: 'Address 10.111.103.6 is assigned to i-0a1b2c3d; disassociate it first.',
   },
+  'ReportFollowed.v1': { type: 'ReportFollowed', cluster, instances: 3, changes: 7, refused: 1 },
 } as const satisfies Readonly<Record<string, DomainEvent>>;
