@@ -85,6 +85,7 @@ const promised = [
   'POST /v1/addresses/{ip}/disassociate',
   'POST /v1/addresses/{ip}/free',
   'GET /v1/private-addresses',
+  'GET /v1/address-pools',
   'POST /v1/security-groups',
   'GET /v1/security-groups',
   'GET /v1/security-groups/{id}',

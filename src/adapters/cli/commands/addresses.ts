@@ -4,7 +4,7 @@ import { type CommandSpec, choice, type Noun, one, optional, text } from '../com
 import { isComplaint } from '../complaint.ts';
 import { exits } from '../exits.ts';
 import { asksInAccount, asksOnly, wishes, wishesInAccount } from '../sharedOptions.ts';
-import { column } from '../show/table.ts';
+import { column, type Item } from '../show/table.ts';
 import { carry } from '../wish.ts';
 
 const path = '/v1/addresses';
@@ -61,6 +61,38 @@ const listedPrivate: CommandSpec = {
     const items = await api.all('/v1/private-addresses', { ...query, at: given.text('at') });
     if (isComplaint(items)) return items;
     await show.list(items, privateColumns, (item) => item['address']);
+    return exits.ok;
+  },
+};
+
+const used = ({ size, free }: Item): string => {
+  const [all, left] = [Number(size), Number(free)];
+  return all === 0 ? '-' : `${Math.round((100 * (all - left)) / all)} %`;
+};
+
+const poolColumns = [
+  column('POOL', 'pool'),
+  column('SIZE', 'size'),
+  column('FREE', 'free'),
+  column('USED', used),
+  column('ALLOCATED', 'allocated'),
+  column('AT INSTANCES', ({ held, assigned }) => held ?? assigned),
+  column('QUARANTINED', 'quarantined'),
+  column('DIRTY', 'dirty'),
+  column('OUTSIDE', 'outside'),
+  column('SHARED WITH', ({ sharedWith }) => sharedWith ?? []),
+];
+
+const pools: CommandSpec = {
+  verb: 'pools',
+  about: 'how full the pools are: the public one, and the private one of every cluster',
+  shares: asksOnly,
+  run: async ({ api, given, show }) => {
+    const reply = await api.get('/v1/address-pools', { at: given.text('at') });
+    if (isComplaint(reply)) return reply;
+    const { public: outer, private: inner } = reply.json as { public: Item; private: readonly Item[] };
+    const rows = [{ pool: 'public', ...outer }, ...inner.map((it) => ({ pool: it['cluster'], ...it }))];
+    await show.list(rows, poolColumns, (item) => item['pool']);
     return exits.ok;
   },
 };
@@ -139,5 +171,5 @@ const free: CommandSpec = {
 export const addresses: Noun = {
   name: 'addresses',
   about: 'public (elastic) and private addresses',
-  commands: [listed, shown, listedPrivate, allocate, release, associate, disassociate, free],
+  commands: [listed, shown, listedPrivate, pools, allocate, release, associate, disassociate, free],
 };

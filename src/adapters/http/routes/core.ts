@@ -1,6 +1,7 @@
 /** The routes of the control plane itself. What other parts of the house offer over HTTP is added in `createHttpServer`. */
 import type { Route } from '../route.ts';
 import { addressRoutes } from './addresses.ts';
+import { addressPoolRoutes } from './addressPools.ts';
 import { batchRoutes } from './batch.ts';
 import { clusterRoutes } from './clusters.ts';
 import { configurationRoutes } from './configuration.ts';
@@ -14,6 +15,7 @@ export const coreRoutes: readonly Route[] = [
   ...configurationRoutes,
   ...clusterRoutes,
   ...addressRoutes,
+  ...addressPoolRoutes,
   ...securityGroupRoutes,
   ...instanceRoutes,
   ...eventRoutes,
