@@ -9,6 +9,9 @@ import { type Milestones, reach, reachedBy } from './milestones.ts';
 
 export type AgentKind = 'kernel' | 'plan' | 'none' | 'unknown';
 
+/** Which process made a word, and how many it had made before: words of one process are ordered by this and by nothing else. */
+export type Said = { readonly by: string; readonly turn: number };
+
 export type NodeStatus = {
   readonly node: string;
   readonly epoch: number;
@@ -20,6 +23,8 @@ export type NodeStatus = {
   readonly refusal: { readonly reason: string; readonly detail: string } | null;
   /** Trace context of the newest document it took, for following a change. */
   readonly traceparent: string | null;
+  /** Absent where whoever reports does not say. */
+  readonly said?: Said;
 };
 
 export type Failure = { readonly reason: string; readonly detail: string; readonly at: number };
@@ -120,13 +125,29 @@ export const expectReports = (all: Convergence, cluster: string): Convergence =>
     ? all
     : change(all, cluster, (status) => ({ ...status, reportsItself: true }));
 
-/** Reports may come late and out of order: within an epoch numbers never go back. */
+/** Undefined where the two are not of one process. */
+const isLater = ({ said: before }: NodeStatus, { said: after }: NodeStatus): boolean | undefined =>
+  before === undefined || after === undefined || before.by !== after.by ? undefined : after.turn >= before.turn;
+
+/** Who has heard nothing of a node since it started takes nothing back of what was known; it can only say why it hears nothing. */
+const hasHeard = ({ at }: NodeStatus): boolean => at > 0;
+
+const grown = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
+
+/**
+ * The later word of one process is the truth, also where it takes something back: a node that lost its file has nothing. Times
+ * say nothing of the order, because what travelled fast looks younger than it is beside what travelled slowly. Of several
+ * processes nobody knows which word is later: the figures never go back, the rest is as the last one said.
+ */
 const merge = (known: NodeStatus | undefined, report: NodeStatus): NodeStatus => {
-  if (known === undefined || report.epoch > known.epoch) return report;
-  if (report.epoch < known.epoch) return known;
-  const grown = (a: number | null, b: number | null): number | null =>
-    a === null ? b : b === null ? a : Math.max(a, b);
-  const newer = report.at >= known.at ? report : known;
+  if (known === undefined) return report;
+  const later = isLater(known, report);
+  if (later === false) return known;
+  if (later === undefined && report.epoch !== known.epoch) return report.epoch > known.epoch ? report : known;
+  const { said } = report;
+  if (said !== undefined && !hasHeard(report)) return { ...known, said, refusal: report.refusal };
+  if (later) return report;
+  const newer = said !== undefined || report.at >= known.at ? report : known;
   return { ...newer, accepted: grown(known.accepted, report.accepted), applied: grown(known.applied, report.applied) };
 };
 

@@ -1,4 +1,5 @@
 /** The cluster controller of this process: SOAP in, a lane per node out, the nodes' word upward. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createInProcessLanes } from '../adapters/broadcast/inProcessLanes.ts';
 import { type ClusterController, createClusterController } from '../adapters/cluster/clusterController.ts';
@@ -15,6 +16,7 @@ import { reportRoute } from '../adapters/wire/reportDoor.ts';
 import { createReporter } from '../adapters/wire/reporter.ts';
 import { createWireServer } from '../adapters/wire/wireServer.ts';
 import { isRefusal } from '../domain/refusals.ts';
+import type { Said } from '../projections/convergence.ts';
 import { addressedTo } from './addressed.ts';
 import { CONTROLLER_HEADER } from './cloudPush.ts';
 import type { Journal } from './journal.ts';
@@ -44,15 +46,21 @@ export type ClusterRoleOptions = {
   readonly now: () => number;
 };
 
-/** Orders become positions upward, because the epoch fences them; ages travel as ages, because clocks differ. */
-const wordOf = (controller: ClusterController, now: number): unknown =>
+type Word = { readonly now: number; readonly said: Said };
+
+/**
+ * Orders become positions upward, because the epoch fences them: what a kernel has of an older epoch than the node's document
+ * says nothing. Ages travel as ages, because clocks differ, and words are counted, because each travels at its own speed.
+ */
+const wordOf = (controller: ClusterController, { now, said }: Word): unknown =>
   controller.downstreams().map(({ node, accepted, applied, agent, refusal, traceparent, at }) => ({
     node,
-    epoch: (applied ?? accepted)?.epoch ?? controller.latest()?.order?.epoch ?? 0,
+    epoch: (accepted ?? applied ?? controller.latest()?.order)?.epoch ?? 0,
     accepted: accepted?.position ?? null,
-    applied: applied?.position ?? null,
+    applied: accepted === null || applied?.epoch === accepted.epoch ? (applied?.position ?? null) : null,
     agent,
     at,
+    said,
     ...(at === 0 ? {} : { ageMs: Math.max(0, now - at) }),
     ...(traceparent === null ? {} : { traceparent }),
     ...(refusal === null ? {} : { refusal }),
@@ -144,7 +152,12 @@ export const clusterRole = (options: ClusterRoleOptions): Role => {
     },
     onFault: (fault) => options.journal.fault('cannot write the newest document; it is in use all the same', fault),
   });
-  const reporters = reportersFor(options, () => wordOf(controller, now()));
+  const by = randomUUID();
+  let turn = 0;
+  const reporters = reportersFor(options, () => {
+    turn += 1;
+    return wordOf(controller, { now: now(), said: { by, turn } });
+  });
   const server = soapServerFor(options, controller);
   const hearing = wireDoorFor(options, controller);
   let repeating: NodeJS.Timeout | undefined;

@@ -113,6 +113,49 @@ describe('words of nodes', () => {
     );
   });
 
+  const told = (...said: readonly Partial<NodeStatus>[]): NodeStatus => {
+    let all = wanted(9);
+    for (const one of said) all = report(all, 'one', [word(one)]);
+    return of(all).nodes.get('a') ?? assert.fail('a node was forgotten');
+  };
+  const by = (turn: number, name = 'x') => ({ said: { by: name, turn } });
+  const refusal = { reason: 'refused-connection', detail: 'nobody is there' };
+
+  test('of one process count in the order they were made, however fast each travelled', () => {
+    const slow = { at: 100, ...by(1) };
+    const fast = { at: 90, ...by(2), refusal };
+    assert.deepEqual(told(slow, fast).refusal, refusal, 'the faster one looks older and is not');
+    assert.deepEqual(told(fast, slow).refusal, refusal, 'the one that was overtaken says nothing any more');
+    assert.equal(told(fast, { at: 80, ...by(3) }).refusal, null);
+  });
+
+  test('take figures back when the node itself has lost what it had', () => {
+    const lost = told({ accepted: 7, ...by(1) }, { accepted: null, at: 120, ...by(2) });
+    assert.equal(lost.accepted, null);
+    assert.equal(told({ accepted: 7, ...by(1) }, { accepted: 4, at: 120, ...by(2) }).accepted, 4);
+    const restored = told({ accepted: 7, epoch: 2, ...by(1) }, { accepted: 7, epoch: 1, ...by(2) });
+    assert.equal(inForce(restored, 2), null, 'an older epoch is no proof of anything');
+  });
+
+  test('of several processes never take a figure back, and the last reason stands', () => {
+    const two = told({ accepted: 7, ...by(9) }, { accepted: 4, at: 60, refusal, ...by(1, 'y') });
+    assert.deepEqual([two.accepted, two.refusal, two.said], [7, refusal, { by: 'y', turn: 1 }]);
+    assert.equal(
+      told({ accepted: 7, ...by(9) }, { accepted: 4, ...by(1, 'y') }, { accepted: 4, ...by(2, 'y') }).accepted,
+      4,
+    );
+  });
+
+  test('of a process that has not heard the node take nothing back, and tell why it hears nothing', () => {
+    for (const name of ['x', 'y']) {
+      const known = told(
+        { accepted: 7, at: 50, ...by(9) },
+        { accepted: null, agent: 'unknown', at: 0, refusal, ...by(10, name) },
+      );
+      assert.deepEqual([known.accepted, known.agent, known.at, known.refusal], [7, 'none', 50, refusal]);
+    }
+  });
+
   test('count for what the node is known to act on', () => {
     const force = (change: Partial<NodeStatus>) => inForce(word({ accepted: 7, applied: 4, ...change }), 1);
     assert.equal(force({ agent: 'kernel' }), 4);

@@ -31,6 +31,15 @@ export type ClusterProgress = {
 /** Older than this, what a node last said is no longer taken for true. */
 const STALE_MS = 90_000;
 
+/** Nothing in force is unknown as a rule; a node that says itself that it has taken in nothing is known to be behind. */
+const isConverged = (known: NodeStatus, status: ClusterStatus): boolean | null => {
+  if (status.wanted === null || known.epoch !== status.epoch) return null;
+  const version = inForce(known, status.epoch);
+  if (version !== null) return version >= status.wanted;
+  const hasSaid = known.agent === 'plan' || known.agent === 'none';
+  return hasSaid ? false : null;
+};
+
 const nodeProgress = (name: string, status: ClusterStatus | undefined, now: number): NodeProgress => {
   const known = status?.nodes.get(name);
   if (status === undefined || known === undefined) {
@@ -39,9 +48,7 @@ const nodeProgress = (name: string, status: ClusterStatus | undefined, now: numb
   }
   const current = known.epoch === status.epoch;
   const ageMs = Math.max(0, now - known.at);
-  const version = inForce(known, status.epoch);
-  const isStale = ageMs > STALE_MS;
-  const converged = version === null || status.wanted === null || isStale ? null : version >= status.wanted;
+  const converged = ageMs > STALE_MS ? null : isConverged(known, status);
   return {
     node: name,
     accepted: current ? known.accepted : null,

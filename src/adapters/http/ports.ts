@@ -93,6 +93,8 @@ export type NodeReport = {
   readonly at: number;
   /** How long ago that was by the clock of who reports; clocks differ. */
   readonly ageMs?: number;
+  /** Orders the reports of one process; without it nothing that was reported is taken back. */
+  readonly said?: { readonly by: string; readonly turn: number };
   readonly traceparent?: string;
   readonly refusal?: { readonly reason: string; readonly detail: string };
 };

@@ -106,7 +106,8 @@ export const createReporter = (options: ReporterOptions): Reporter => {
     wanted = true;
     running ??= drain().finally(() => {
       running = undefined;
-      if (wanted && timer === undefined) poke();
+      // Wished for after the last look and before now: nobody else would start again for it.
+      if (wanted && failures === 0) poke();
     });
   };
 

@@ -177,6 +177,33 @@ describe('reporting', () => {
     }
   });
 
+  test('a wish that comes in the moment in which the last word has been said is not left for the next time', async () => {
+    const heard: string[] = [];
+    const server = createServer((request, response) => {
+      heard.push(request.url ?? '');
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    let asked = 0;
+    const reporter = createReporter({
+      ...{ url: `http://127.0.0.1:${port}/x`, headers: {}, againEveryMs: 3_600_000, timeoutMs: 5_000 },
+      word: () => {
+        asked += 1;
+        if (asked > 1) return { asked };
+        queueMicrotask(() => reporter.poke());
+        return undefined;
+      },
+      onFault: () => undefined,
+    });
+    reporter.poke();
+    await until(() => heard.length === 1, 'the word that was wished for');
+    await reporter.stop();
+    server.closeAllConnections();
+    server.close();
+  });
+
   test('an answer without end is not read to its end, and stopping waits for nobody', async () => {
     const server = createServer((_request, response) => {
       response.writeHead(200);

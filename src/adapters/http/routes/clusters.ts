@@ -74,6 +74,13 @@ const reportSchema = object(
     agent: choice('Who applies documents there', ['kernel', 'plan', 'none', 'unknown']),
     at: whole('When the node said so, ms since 1970', 0),
     ageMs: whole('How long ago that was by the clock of who reports', 0),
+    said: object(
+      {
+        by: text('The process that reports', { pattern: '^[0-9A-Za-z-]{1,64}$' }),
+        turn: whole('How many reports it had made before', 0),
+      },
+      ['by', 'turn'],
+    ),
     traceparent: text('Trace context of the newest document it took', {
       pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
     }),
