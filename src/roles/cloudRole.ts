@@ -10,8 +10,9 @@ import { admins, type Mount } from '../adapters/http/route.ts';
 import { createHttpServer } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { type AgentSource, createAgentFigures } from '../adapters/telemetry/agentFigures.ts';
+import { withFigures } from '../adapters/telemetry/commandFigures.ts';
 import { createHopTimes } from '../adapters/telemetry/hopTimes.ts';
-import { createMetrics } from '../adapters/telemetry/metrics.ts';
+import { addProcessFigures, createMetrics } from '../adapters/telemetry/metrics.ts';
 import { createRecentEvents } from '../adapters/telemetry/recentEvents.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
@@ -81,17 +82,19 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     convergence: ledger.all,
     now,
   });
+  addProcessFigures(metrics.registry);
+  const executor = withFigures(core.executor, metrics.registry, () => performance.now());
   const figures = createAgentFigures(metrics.registry, options.agents);
   const hops = createHopTimes({ registry: metrics.registry, recent, now });
   const controlPlane = createControlPlane({
     store,
-    executor: core.executor,
+    executor,
     index: core.index,
     history: core.history,
     sightings,
     orphans: createOrphanBook({
       ...{ cloud: settings.text('cloud'), transactor: core.transactor, network: projector.network },
-      carryOut: (wish) => core.executor.execute(wish, houseContext('orphans', now())),
+      carryOut: (wish) => executor.execute(wish, houseContext('orphans', now())),
     }),
     network: projector.network,
     reached: projector.reached,

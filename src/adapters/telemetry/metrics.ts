@@ -1,6 +1,7 @@
 /** Figures for Prometheus, taken when they are asked for. Unknown figures are left out, never shown as zero. */
-import { Gauge, Registry } from 'prom-client';
-import type { ClusterStatus, Convergence } from '../../projections/convergence.ts';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { addressPools } from '../../projections/addressPools.ts';
+import { type ClusterStatus, type Convergence, inForce, type NodeStatus } from '../../projections/convergence.ts';
 import type { Network } from '../../projections/network/views.ts';
 import { size } from '../../projections/trie.ts';
 
@@ -18,6 +19,9 @@ export type Metrics = {
 
 const clusterFigures = ['wanted', 'published', 'delivered'] as const;
 
+/** Memory, processor, garbage collection and delay of the event loop. Observes the whole process: once in a process. */
+export const addProcessFigures = (registry: Registry): void => collectDefaultMetrics({ register: registry });
+
 export const createMetrics = (ports: MetricsPorts): Metrics => {
   const registry = new Registry();
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
@@ -31,6 +35,18 @@ export const createMetrics = (ports: MetricsPorts): Metrics => {
   const failures = gauge('delivery_failures_in_a_row', 'Pushes that failed since the last that did not', ['cluster']);
   const lag = gauge('delivery_lag_seconds', 'Age of the wanted document while it is not delivered', ['cluster']);
   const node = gauge('node_version', 'Version a node has taken in or applied', ['cluster', 'node', 'hop']);
+  const refusing = gauge('nodes_refusing', 'Nodes whose last word was that they cannot take or apply it', ['cluster']);
+  const behind = gauge('nodes_behind', 'Nodes known to lack what is wanted', ['cluster']);
+  const publicPool = gauge('public_addresses', 'Public addresses of the ranges, by state', ['state']);
+  const privatePool = gauge('private_addresses', 'Private addresses of a cluster, by state', ['cluster', 'state']);
+
+  const takePools = (network: Network): void => {
+    const { public: outer, private: inner } = addressPools(network);
+    for (const state of ['free', 'allocated', 'assigned', 'outside'] as const) publicPool.set({ state }, outer[state]);
+    for (const pool of inner)
+      for (const state of ['free', 'held', 'quarantined', 'outside'] as const)
+        privatePool.set({ cluster: pool.cluster, state }, pool[state]);
+  };
 
   const takeCluster = (name: string, status: ClusterStatus): void => {
     for (const hop of clusterFigures) {
@@ -44,6 +60,13 @@ export const createMetrics = (ports: MetricsPorts): Metrics => {
       if (accepted !== null) node.set({ cluster: name, node: host, hop: 'accepted' }, accepted);
       if (applied !== null) node.set({ cluster: name, node: host, hop: 'applied' }, applied);
     }
+    const nodes = [...status.nodes.values()];
+    refusing.set({ cluster: name }, nodes.filter(({ refusal }) => refusal !== null).length);
+    const lacks = (known: NodeStatus): boolean => {
+      const version = inForce(known, status.epoch);
+      return status.wanted !== null && version !== null && version < status.wanted;
+    };
+    behind.set({ cluster: name }, nodes.filter(lacks).length);
   };
 
   const take = (): void => {
@@ -57,7 +80,8 @@ export const createMetrics = (ports: MetricsPorts): Metrics => {
     entities.set({ kind: 'security-group' }, size(network.groups));
     entities.set({ kind: 'private-address' }, size(network.privateAddresses));
     entities.set({ kind: 'public-address' }, size(network.publicAddresses));
-    for (const one of [version, failures, lag, node]) one.reset();
+    for (const one of [version, failures, lag, node, refusing, behind, privatePool]) one.reset();
+    takePools(network);
     for (const [name, status] of ports.convergence()) takeCluster(name, status);
   };
 
