@@ -30,6 +30,7 @@ force as soon as it is in the log. How one process runs is a setting instead (\`
 
     edgelog properties set cloud.network.min_broadcast_interval 3
     edgelog properties reset cloud.network.min_broadcast_interval
+    edgelog properties change cloud.vmstate.stopping_time=5 --reset edgelog.dirty_limit   # all of them or none
 
 A property nobody has set has its default, which may change between releases. Names and defaults of Eucalyptus stay what they
 were; what is ours begins with \`edgelog.\`.
