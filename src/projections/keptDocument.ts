@@ -12,7 +12,7 @@ import { type DocumentParts, headOf } from './document/parts.ts';
 import { groupInput, instanceInput, resolvedIn, settingsIn } from './documentInputs.ts';
 import { type KeptClusters, keptClusters, move, nothingPlaced, type Placement } from './keptClusters.ts';
 import type { GroupView, InstanceView, Network } from './network/views.ts';
-import { createTrie, from, has, peek, put, remove, rootOf, type Trie } from './trie.ts';
+import { createOwnedTrie, createTrie, from, has, peek, put, remove, rootOf, share, type Trie } from './trie.ts';
 import { diff } from './trieDiff.ts';
 
 export type KeptParts = DocumentParts<InstanceEntry, GroupEntry>;
@@ -48,6 +48,7 @@ export const keepDocument = (
   const sameHead = before !== undefined && before.resolved === resolved && before.cloudAddress === cloudAddress;
   const head = sameHead ? before.parts.head : headOf(configurationEntry(resolved, cloudAddress), dialect);
   const { instances, securityGroups, memberCounts, namedBy } = bench;
+  for (const filled of [instances, securityGroups, memberCounts, namedBy]) share(filled);
   const parts = { dialect, stamp, head, clusters: clusters.parts, instances, securityGroups };
   return { network, resolved, cloudAddress, parts, memberCounts, namedBy, clusters };
 };
@@ -86,8 +87,9 @@ const benchOf = (before: KeptDocument | undefined, dialect: Dialect): Bench => (
   touched: new Set(),
 });
 
+/** Without a version before, nobody else holds the trie: it may be filled in place until it is shared. */
 const copyOf = <V>(trie: Trie<V> | undefined): Trie<V> =>
-  trie === undefined ? createTrie<V>() : { root: rootOf(trie) };
+  trie === undefined ? createOwnedTrie<V>() : { root: rootOf(trie) };
 
 /** What stands in the document for a view; dirty addresses are hidden in the views already. */
 const shown = (view: Readonly<InstanceView>, omits: Bench['omits']): InstanceEntry | undefined => {

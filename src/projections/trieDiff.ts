@@ -18,6 +18,8 @@ const diffNodes = <V>(before: Node<V> | undefined, after: Node<V> | undefined, s
     if (after !== undefined) visit(after, (key, value) => see(key, undefined, value));
   } else if (after === undefined) {
     visit(before, (key, value) => see(key, value, undefined));
+  } else if (before.kind === 'leaf' && before.keys.length === 0) {
+    visit(after, (key, value) => see(key, undefined, value));
   } else if (before.kind === 'inner' && after.kind === 'inner') {
     diffInner(before, after, see);
   } else if (before.kind === 'leaf' && after.kind === 'leaf') {
