@@ -136,3 +136,37 @@ test('a stale If-Match is refused where it is decided, and stands in the audit w
   const said = events.map(({ actor, data }) => [actor, data.command, data.refused]);
   assert.deepEqual(said, [['local-operator', 'PostConfiguration', 'stale-revision']]);
 });
+
+test('a stopped instance has no private address; its former one is in quarantine until nobody routes it', async (t) => {
+  const { door } = await open(t);
+  const run = await door.send('POST', '/v1/instances?wait=projected', { cluster: 'PARTI00', node: '127.0.0.3' });
+  const [{ instanceId, privateAddress }] = (run.body['result'] as { instances: [Record<string, string>] }).instances;
+  const shown = async () => (await door.send('GET', `/v1/instances/${instanceId}`)).body;
+  const held = async () =>
+    (
+      (await door.send('GET', `/v1/private-addresses?instance=${instanceId}`)).body['items'] as Record<string, string>[]
+    )[0];
+  assert.deepEqual([(await shown())['privateAddress'], (await held())?.['state']], [privateAddress, 'extant']);
+  for (const step of ['running', 'stop', 'stopped']) {
+    const done = await door.send('POST', `/v1/instances/${instanceId}/${step}?wait=projected`, {});
+    assert.equal(done.status, 200, `${step}: ${done.text}`);
+  }
+  assert.deepEqual([(await shown())['state'], (await shown())['privateAddress']], ['STOPPED', null]);
+  assert.deepEqual([(await held())?.['address'], (await held())?.['state']], [privateAddress, 'quarantined']);
+});
+
+test('several properties at once: all of them, or none and the one that is wrong', async (t) => {
+  const { door } = await open(t);
+  const put = (values: object) => door.send('PUT', '/v1/properties?wait=projected', { values });
+  const refused = await put({ 'edgelog.dirty_limit': 5, 'edgelog.nothing': 1 });
+  assert.deepEqual(
+    [refused.status, refused.body['code'], refused.body['member']],
+    [404, 'property.unknown', 'edgelog.nothing'],
+  );
+  const limit = async () => (await door.send('GET', '/v1/properties/edgelog.dirty_limit')).body['value'];
+  assert.equal(await limit(), '1440');
+  assert.equal((await put({ 'edgelog.dirty_limit': 5, 'cloud.vmstate.stopping_time': 11 })).body['events'], 2);
+  assert.equal(await limit(), '5');
+  assert.equal((await put({ 'edgelog.dirty_limit': null })).status, 200);
+  assert.equal(await limit(), '1440');
+});
