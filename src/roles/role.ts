@@ -18,10 +18,15 @@ export type Part = {
 
 export type Role = Startable & { readonly parts: readonly Part[] };
 
-/** Starts in order; if one fails, those started are stopped again. Stops in reverse. */
+/**
+ * Starts in order; if one fails, those started are stopped again. Stops in reverse, also in the middle of a start: what is
+ * starting then is stopped like the rest, and nothing more is started.
+ */
 const inOrder = (name: string, things: readonly Startable[]): Startable => {
   const started: Startable[] = [];
+  let isStopped = false;
   const stop = async (): Promise<void> => {
+    isStopped = true;
     for (const thing of started.splice(0).reverse()) await thing.stop();
   };
   return {
@@ -30,6 +35,7 @@ const inOrder = (name: string, things: readonly Startable[]): Startable => {
       const lines: string[] = [];
       try {
         for (const thing of things) {
+          if (isStopped) throw new Error(`${name} was stopped while it started`);
           started.push(thing);
           lines.push(...(await thing.start()));
         }

@@ -42,6 +42,26 @@ describe('a role', () => {
     assert.deepEqual(happened, ['+a', '+b', '-b', '-a']);
   });
 
+  test('that is stopped while it starts stops what was started, and starts nothing more', async () => {
+    const { happened, part } = world();
+    let goOn = (): void => undefined;
+    const slow: Part = {
+      ...part('slow'),
+      start: () =>
+        new Promise((resolve) => {
+          happened.push('+slow');
+          goOn = () => resolve([]);
+        }),
+    };
+    const both = together([roleOf('r', [part('a')]), roleOf('s', [slow, part('c')]), roleOf('t', [part('d')])]);
+    const starting = both.start();
+    while (!happened.includes('+slow')) await new Promise((done) => setImmediate(done));
+    await both.stop();
+    goOn();
+    await assert.rejects(starting, /stopped while it started/);
+    assert.deepEqual(happened, ['+a', '+slow', '-slow', '-a']);
+  });
+
   test('that was never started has nothing to stop', async () => {
     const { happened, part } = world();
     await roleOf('r', [part('a')]).stop();

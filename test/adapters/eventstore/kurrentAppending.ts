@@ -15,6 +15,8 @@ type Refusal = 'not-leader' | 'access-denied';
 /** What the stand-in is told to do wrong. */
 export const createFaults = () => ({
   hanging: new Set<StandInMethod>(),
+  /** What it was asked for at least once, of that which is only read. */
+  asked: new Set<StandInMethod>(),
   silent: false,
   /** Appends that are taken, but whose answer never comes because the connection breaks. */
   losingAnswers: 0,

@@ -42,6 +42,7 @@ type FeaturesCall = grpcModule.ServerUnaryCall<shared.Empty, featuresMessages.Su
 const onFeatures =
   (context: Context, features: StandInFeatures) =>
   (_: FeaturesCall, reply: grpcModule.sendUnaryData<featuresMessages.SupportedMethods>): void => {
+    context.faults.asked.add('features');
     if (!context.faults.hanging.has('features')) reply(null, supportedMethods(features));
   };
 
@@ -49,7 +50,9 @@ const onRead =
   ({ log, faults }: Context) =>
   (call: ReadCall): void => {
     const follows = call.request.getOptions()?.hasSubscription() === true;
-    if (faults.hanging.has(follows ? 'feed' : 'read')) return;
+    const method = follows ? 'feed' : 'read';
+    faults.asked.add(method);
+    if (faults.hanging.has(method)) return;
     if (follows) answerFeed(log, call, () => faults.silent);
     else answerRead(log, call);
   };
