@@ -40,10 +40,13 @@ const namedNodes = (settings: Settings, urlOf: (name: string) => string): Readon
     }),
   );
 
+/** Nothing, link-local, multicast, and the forms that carry an IPv4 address, which would lead around what holds for that. */
+const NO_NODE = /^(?:fe[89ab]|ff|::$|::ffff:|::[\da-f]*[.:][\da-f]|64:ff9b:|2002:)/i;
+
 /** Names in a document may be any; what can never be a node is not connected to (nothing, link-local, multicast, broadcast). */
 export const mayBeNode = (address: string): boolean => {
   const [first = 0, second = 0] = address.split('.').map(Number);
-  if (address.includes(':')) return !/^(fe[89ab]|ff|::$)/i.test(address);
+  if (address.includes(':')) return !NO_NODE.test(address);
   return first !== 0 && first < 224 && !(first === 169 && second === 254);
 };
 

@@ -32,10 +32,18 @@ test('a name that means another address than it did is not followed', async () =
 });
 
 test('what can never be a node is not connected to, whatever a document says', () => {
-  const allowed = ['10.1.1.2', '127.0.0.2', '192.168.0.9', 'fd00::7'];
+  const allowed = ['10.1.1.2', '127.0.0.2', '192.168.0.9', 'fd00::7', '::1', '2001:db8::5'];
   const refused = ['0.0.0.0', '169.254.169.254', '224.0.0.1', '255.255.255.255', 'fe80::1', 'ff02::1', '::'];
   assert.deepEqual(allowed.filter(mayBeNode), allowed);
-  assert.deepEqual(refused.filter(mayBeNode), []);
+  // Other ways to write an IPv4 address of the same sort.
+  const disguised = [
+    '::ffff:169.254.169.254',
+    '::ffff:a9fe:a9fe',
+    '::169.254.169.254',
+    '64:ff9b::a9fe:a9fe',
+    '2002:a9fe::1',
+  ];
+  assert.deepEqual([...refused, ...disguised].filter(mayBeNode), []);
 });
 
 test('an endpoint is meant by its own URL, on all addresses by each of them, and by the names it was told', () => {
