@@ -172,7 +172,7 @@ export const upkeepStories: readonly Story[] = [
       const stubborn = join(lab.folder, 'nft');
       await writeFile(
         stubborn,
-        '#!/bin/sh\nfor last; do :; done\nif [ "$last" = - ]; then text=$(cat); case "$text" in *4242*) echo "Error: no" >&2; exit 1;; esac; printf "%s\\n" "$text" | exec nft "$@"; fi\nexec nft "$@"\n',
+        '#!/bin/sh\nfor last; do :; done\n[ "$last" = -i ] && exit 1\nif [ "$last" = - ]; then text=$(cat); case "$text" in *4242*) echo "Error: no" >&2; exit 1;; esac; printf "%s\\n" "$text" | exec nft "$@"; fi\nexec nft "$@"\n',
       );
       await chmod(stubborn, 0o755);
       await lab.retune({}, { tools: { nft: stubborn } });

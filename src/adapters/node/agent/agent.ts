@@ -46,6 +46,7 @@ export const createAgent = (settings: AgentSettings): Agent => {
       await engines.dhcp?.stop();
       engines.announcer.stop();
       engines.shells.stop();
+      engines.session.stop();
     },
     status: () => statusOf(state, settings, engines.dhcp?.answered() ?? 0),
     traffic: async () => (settings.mode === 'plan' ? [] : readTraffic(engines.tools, state.plan)),

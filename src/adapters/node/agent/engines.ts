@@ -11,6 +11,7 @@ import { createDhcpServer, type DhcpServer } from './dhcpServer.ts';
 import { createDnsmasq } from './dnsmasq.ts';
 import { createHostState, type HostState } from './hostState.ts';
 import { createNft, type Nft } from './nft.ts';
+import { createNftSession, type NftSession } from './nftSession.ts';
 import { createProgrammer, type Programmer } from './programmer.ts';
 import { createShells, type Shells } from './shells.ts';
 import { defaultTools, type Tools } from './tool.ts';
@@ -19,6 +20,7 @@ export type Engines = {
   readonly options: NodeOptions;
   readonly tools: Tools;
   readonly shells: Shells;
+  readonly session: NftSession;
   readonly announcer: Announcer;
   readonly reader: DocumentReader;
   readonly planner: Planner;
@@ -32,12 +34,14 @@ export const createEngines = (settings: AgentSettings): Engines => {
   const tools = { ...defaultTools, ...settings.tools };
   const options = { ...defaultNodeOptions, ...settings.options };
   const shells = createShells(4);
-  const nft = createNft(tools, shells.run);
+  const session = createNftSession(tools.nft);
+  const nft = createNft(tools, shells.run, session);
   const host = createHostState(tools, options, shells.run);
   return {
     options,
     tools,
     shells,
+    session,
     announcer: createAnnouncer({ tools, run: shells.run }),
     reader: createDocumentReader(),
     planner: createPlanner(settings.nodeNames, options),

@@ -4,6 +4,7 @@
  */
 import { tableNames } from '../../../projections/plan/model.ts';
 import { type LiveRuleset, readLive } from './liveRuleset.ts';
+import type { NftSession } from './nftSession.ts';
 import type { RunTool } from './shells.ts';
 import { firstLine, runTool, type Tools } from './tool.ts';
 
@@ -24,8 +25,11 @@ export type Nft = {
 
 const listings = (nft: string): string => tableNames.map((table) => `${nft} -j list table ${table}`).join(' && ');
 
-/** `run` carries transactions and checks, which say little; listings always get a process of their own. */
-export const createNft = (tools: Tools, run: RunTool = runTool): Nft => {
+/**
+ * `run` carries transactions and checks, which say little; listings always get a process of their own. What `session` takes
+ * needs no process at all.
+ */
+export const createNft = (tools: Tools, run: RunTool = runTool, session?: NftSession): Nft => {
   let commits = 0;
   const feed = async (args: readonly string[], text: string) => {
     const result = await run(tools.nft, [...args, '-f', '-'], { input: text });
@@ -34,7 +38,7 @@ export const createNft = (tools: Tools, run: RunTool = runTool): Nft => {
   return {
     apply: async (text) => {
       commits += 1;
-      const answer = await feed([], text);
+      const answer = (await session?.take(text)) === true ? ({ done: true } as const) : await feed([], text);
       if (!answer.done) commits -= 1;
       return answer;
     },
