@@ -18,32 +18,30 @@ export type LogView = {
 
 export type PlannedWrite =
   | { readonly kind: 'done'; readonly last: EventPlace }
-  | { readonly kind: 'write'; readonly write: SerialisedWrite; readonly ids: readonly string[] };
+  | { readonly kind: 'write'; readonly write: SerialisedWrite };
 
 export type Conflict = Extract<AppendOutcome, { outcome: 'conflict' }>;
 
 export type AppendPlan = { readonly kind: 'conflict'; readonly conflict: Conflict } | PlannedAppend;
 export type PlannedAppend = { readonly kind: 'planned'; readonly writes: readonly PlannedWrite[] };
 
-/** The last event that a command wrote to a stream, if it has written there. */
-const lastPlaceOf = (view: LogView, commandId: string, stream: string): EventPlace | undefined => {
+/** The last event that a command wrote to a stream, if it has written there: more or fewer than it wishes to write now. */
+const lastPlaceOf = (view: LogView, commandId: string, { stream, ids }: SerialisedWrite): EventPlace | undefined => {
   let last: EventPlace | undefined;
   for (let index = 0; ; index += 1) {
-    const place = view.placeOf(eventIdOf(commandId, stream, index));
+    const place = view.placeOf(ids[index] ?? eventIdOf(commandId, stream, index));
     if (place === undefined) return last;
     last = place;
   }
 };
 
 /** A check of a stream whose command is in the log already holds: its answer was given when it was written. */
-const isRepeated = (view: LogView, { commandId, writes }: AppendRequest): boolean =>
-  writes.some(({ stream, events }) => events.length > 0 && view.placeOf(eventIdOf(commandId, stream, 0)) !== undefined);
+const isRepeated = (view: LogView, { writes }: AppendRequest): boolean =>
+  writes.some(({ ids: [first] }) => first !== undefined && view.placeOf(first) !== undefined);
 
 /** At the revision expected and, where the writer rests on an event of its own, with that very event there. */
-const isWhereExpected = (view: LogView, { stream, expected, after }: SerialisedWrite): boolean => {
-  if (view.lastRevision(stream) !== expected) return false;
-  return after === undefined || view.placeOf(eventIdOf(after.commandId, stream, after.index))?.revision === expected;
-};
+const isWhereExpected = (view: LogView, { stream, expected, afterId }: SerialisedWrite): boolean =>
+  view.lastRevision(stream) === expected && (afterId === undefined || view.placeOf(afterId)?.revision === expected);
 
 export const planAppend = (view: LogView, request: AppendRequest): AppendPlan => {
   const writes: PlannedWrite[] = [];
@@ -53,7 +51,7 @@ export const planAppend = (view: LogView, request: AppendRequest): AppendPlan =>
       writes.push({ kind: 'done', last: { revision: write.expected, position: -1 } });
       continue;
     }
-    const last = lastPlaceOf(view, request.commandId, write.stream);
+    const last = lastPlaceOf(view, request.commandId, write);
     if (last !== undefined) {
       writes.push({ kind: 'done', last });
       continue;
@@ -65,8 +63,7 @@ export const planAppend = (view: LogView, request: AppendRequest): AppendPlan =>
         conflict: { outcome: 'conflict', stream: write.stream, expected: write.expected, actual },
       };
     }
-    const ids = write.events.map((_, index) => eventIdOf(request.commandId, write.stream, index));
-    writes.push({ kind: 'write', write, ids });
+    writes.push({ kind: 'write', write });
   }
   return { kind: 'planned', writes };
 };

@@ -4,8 +4,9 @@
  * alone and never takes down the batch it would have travelled in.
  */
 
-import type { EventMetadata, JsonObject, StreamWrite } from '../../domain/eventStore.ts';
+import type { EventMetadata, JsonObject, NewEvent, StreamWrite } from '../../domain/eventStore.ts';
 import { StoreFault } from '../../domain/eventStore.ts';
+import { eventIdOf } from './eventId.ts';
 
 export type SerialisedEvent = { readonly type: string; readonly data: string; readonly metadata: string };
 
@@ -13,7 +14,12 @@ export type SerialisedWrite = {
   readonly stream: string;
   readonly expected: number;
   readonly events: readonly SerialisedEvent[];
-  readonly after?: StreamWrite['after'];
+  /** Of the events, one each. */
+  readonly ids: readonly string[];
+  /** The events as they were given, one each. */
+  readonly given: readonly NewEvent[];
+  /** Id of the event that must stand at `expected`. */
+  readonly afterId?: string;
 };
 
 export type AppendRequest = { readonly commandId: string; readonly writes: readonly SerialisedWrite[] };
@@ -45,7 +51,8 @@ const serialiseData = (stream: string, data: JsonObject): string => {
 };
 
 const serialiseMetadata = (stream: string, metadata: EventMetadata): string => {
-  for (const [name, value] of Object.entries(metadata)) {
+  for (const name in metadata) {
+    const value: unknown = metadata[name];
     if (typeof value !== 'string') {
       throw unsupported(`Expected metadata "${name}" of an event for "${stream}" to be a string, got ${typeof value}`);
     }
@@ -53,29 +60,44 @@ const serialiseMetadata = (stream: string, metadata: EventMetadata): string => {
   return JSON.stringify(metadata);
 };
 
-const serialiseWrite = (write: StreamWrite): SerialisedWrite => {
-  checkName('a stream name', write.stream);
-  if (!Number.isSafeInteger(write.expected) || write.expected < -1) {
-    throw unsupported(`Expected a revision of -1 or more for "${write.stream}", got ${write.expected}`);
+/** The events of one command mostly share their metadata: the same object is written out once. */
+const createMetadataText = () => {
+  let known: EventMetadata | undefined;
+  let text = '';
+  return (stream: string, metadata: EventMetadata): string => {
+    if (metadata === known) return text;
+    text = serialiseMetadata(stream, metadata);
+    known = metadata;
+    return text;
+  };
+};
+
+type MetadataText = ReturnType<typeof createMetadataText>;
+
+const serialiseWrite = (commandId: string, write: StreamWrite, metadataText: MetadataText): SerialisedWrite => {
+  const { stream, expected, after, events: given } = write;
+  checkName('a stream name', stream);
+  if (!Number.isSafeInteger(expected) || expected < -1) {
+    throw unsupported(`Expected a revision of -1 or more for "${stream}", got ${expected}`);
   }
-  const events = write.events.map((event) => {
-    checkName('an event type', event.type);
-    return {
-      type: event.type,
-      data: serialiseData(write.stream, event.data),
-      metadata: serialiseMetadata(write.stream, event.metadata),
-    };
-  });
-  const { stream, expected, after } = write;
-  return after === undefined ? { stream, expected, events } : { stream, expected, events, after };
+  const events: SerialisedEvent[] = [];
+  const ids: string[] = [];
+  for (const { type, data, metadata } of given) {
+    checkName('an event type', type);
+    ids.push(eventIdOf(commandId, stream, events.length));
+    events.push({ type, data: serialiseData(stream, data), metadata: metadataText(stream, metadata) });
+  }
+  if (after === undefined) return { stream, expected, events, ids, given };
+  return { stream, expected, events, ids, given, afterId: eventIdOf(after.commandId, stream, after.index) };
 };
 
 /** Throws StoreFault `unsupported` for a wish no store could take; nothing has been written then. */
 export const appendRequestOf = (commandId: string, writes: readonly StreamWrite[]): AppendRequest => {
   if (commandId.length === 0) throw unsupported('Expected a command id, got an empty one');
   if (writes.length === 0) throw unsupported('Expected at least one write, got none');
-  if (new Set(writes.map((write) => write.stream)).size !== writes.length) {
+  if (writes.length > 1 && new Set(writes.map((write) => write.stream)).size !== writes.length) {
     throw unsupported(`Expected each stream once in an append, got ${writes.map((write) => write.stream).join(', ')}`);
   }
-  return { commandId, writes: writes.map(serialiseWrite) };
+  const metadataText = createMetadataText();
+  return { commandId, writes: writes.map((write) => serialiseWrite(commandId, write, metadataText)) };
 };

@@ -38,13 +38,24 @@ export const patiently = async <T>(
 
 /**
  * `commit` answers every request of a batch in order, or throws: then none of them was taken and all get that error.
- * `cap` bounds a batch, and with it how long one commit may hold the event loop.
+ * A batch takes requests until they weigh `cap` together, which bounds how long one commit may hold the event loop.
  */
 export const createGroupCommit = <Request, Outcome>(
   commit: (batch: readonly Request[]) => Promise<readonly Outcome[]>,
   cap: number,
+  weigh: (request: Request) => number = () => 1,
 ): GroupCommit<Request, Outcome> => {
   const queue: Waiting<Request, Outcome>[] = [];
+
+  const nextBatch = (): readonly Waiting<Request, Outcome>[] => {
+    let weight = 0;
+    const end = queue.findIndex(({ request }) => {
+      const isFull = weight >= cap;
+      weight += weigh(request);
+      return isFull;
+    });
+    return queue.splice(0, end < 0 ? queue.length : end);
+  };
   let running: Promise<void> | undefined;
 
   const commitOne = async (batch: readonly Waiting<Request, Outcome>[]): Promise<void> => {
@@ -59,7 +70,7 @@ export const createGroupCommit = <Request, Outcome>(
   const run = async (): Promise<void> => {
     while (queue.length > 0) {
       await nextTurn();
-      await commitOne(queue.splice(0, cap));
+      await commitOne(nextBatch());
     }
     running = undefined;
   };

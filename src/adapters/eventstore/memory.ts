@@ -50,10 +50,10 @@ const createLog = () => {
   };
   const write = (planned: PlannedWrite): EventPlace => {
     if (planned.kind === 'done') return planned.last;
-    const { stream } = planned.write;
-    return planned.ids.reduce<EventPlace>(
+    const { stream, ids, events: written } = planned.write;
+    return ids.reduce<EventPlace>(
       (last, id, index) => {
-        const event = planned.write.events[index];
+        const event = written[index];
         return event === undefined ? last : add(id, stream, event);
       },
       { revision: -1, position: -1 },

@@ -13,6 +13,7 @@ import { appendRequestOf } from './appendRequest.ts';
 import { createChanges } from './changes.ts';
 import { createGroupCommit, patiently } from './groupCommit.ts';
 import type { ImportTarget } from './importTarget.ts';
+import { createRecentEvents, type RecentEvents } from './recentEvents.ts';
 import { isBusy, sqliteFault } from './sqliteFaults.ts';
 import { openSqliteFile } from './sqliteFile.ts';
 import type { SqliteKnowledge } from './sqliteKnowledge.ts';
@@ -24,8 +25,8 @@ import { createSqliteWriter } from './sqliteWriter.ts';
 import { startSubscription } from './subscription.ts';
 import { createSubscriptionSet } from './subscriptionSet.ts';
 
-/** Requests in one transaction: large enough for full speed, small enough that a commit stays within some milliseconds. */
-const BATCH_CAP = 256;
+/** Events in one transaction: large enough for full speed, small enough that a commit stays within some milliseconds. */
+const BATCH_CAP = 1024;
 /** How long an append waits for another process that keeps writing. */
 const WRITE_PATIENCE_MS = 5000;
 /** How soon a subscription notices what another process has appended. Own appends are announced at once. */
@@ -75,6 +76,9 @@ const createLearning = (knowledge: SqliteKnowledge) => {
 
 type Learned = () => Promise<void>;
 
+/** A request without events is a check, and costs about as much as one event. */
+const eventsIn = ({ writes }: AppendRequest): number => writes.reduce((sum, { events }) => sum + events.length, 1);
+
 /** The writer behind group commit: waits for other processes, speaks in faults, announces what it has added. */
 const createCommits = (writer: SqliteWriter, file: string, learned: Learned, announce: () => void) => {
   const write = async <T>(act: () => T): Promise<T> => {
@@ -90,6 +94,7 @@ const createCommits = (writer: SqliteWriter, file: string, learned: Learned, ann
   const appends = createGroupCommit<AppendRequest, AppendOutcome>(
     (batch) => write(() => writer.append(batch)),
     BATCH_CAP,
+    eventsIn,
   );
   const imports = createGroupCommit<readonly StoredEvent[], void>(
     (pages) => write(() => pages.map((events) => writer.importAll(events))),
@@ -105,7 +110,12 @@ const createCommits = (writer: SqliteWriter, file: string, learned: Learned, ann
 };
 
 /** Reads that are refused after `close` and fail as faults. */
-const createReads = (reader: SqliteReader, file: string, learned: Learned, ensureOpen: () => void) => {
+const createReads = (
+  reader: SqliteReader,
+  recent: RecentEvents,
+  file: string,
+  { learned, ensureOpen }: { readonly learned: Learned; readonly ensureOpen: () => void },
+) => {
   const read = async <T>(act: () => T): Promise<T> => {
     ensureOpen();
     try {
@@ -120,6 +130,8 @@ const createReads = (reader: SqliteReader, file: string, learned: Learned, ensur
       return read(() => reader.readStream(stream, from, limit));
     },
     readAll: (after: number, limit: number) => read(() => reader.readAll(after, limit)),
+    /** For those who follow: what was committed here a moment ago is still at hand. */
+    readNext: (after: number, limit: number) => read(() => recent.after(after, limit) ?? reader.readAll(after, limit)),
     head: () => read(reader.head),
   };
 };
@@ -139,8 +151,11 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
   const others = watchOthers(db, () => subscriptions.size() > 0, changes.announce);
   const knowledge = createSqliteKnowledge(db, file);
   const learned = createLearning(knowledge);
-  const commits = createCommits(createSqliteWriter(db, file, knowledge), file, learned, changes.announce);
-  const reads = createReads(createSqliteReader(db, file, knowledge), file, learned, ensureOpen);
+  const recent = createRecentEvents();
+  const commits = createCommits(createSqliteWriter(db, file, knowledge, recent), file, learned, changes.announce);
+  const reader = createSqliteReader(db, file, knowledge);
+  const { readNext, ...reads } = createReads(reader, recent, file, { learned, ensureOpen });
+  const followed = { head: reads.head, readAll: readNext, listen: changes.listen };
 
   return {
     atomicAcrossStreams: true,
@@ -159,7 +174,7 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
     subscribe: (after, observer) => {
       ensureOpen();
       others.start();
-      return subscriptions.add(startSubscription({ ...reads, listen: changes.listen }, after, observer));
+      return subscriptions.add(startSubscription(followed, after, observer));
     },
     importEvents: async (events) => {
       ensureOpen();

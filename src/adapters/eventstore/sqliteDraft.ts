@@ -3,21 +3,27 @@
  * Becomes knowledge when the transaction is committed and vanishes when it is not. Must only be used while one is open.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import type { StoredEvent } from '../../domain/eventStore.ts';
 import type { EventPlace, LogView } from './appendPlan.ts';
-import type { SerialisedEvent } from './appendRequest.ts';
+import type { SerialisedWrite } from './appendRequest.ts';
+import type { RecentEvents } from './recentEvents.ts';
 import type { SqliteKnowledge } from './sqliteKnowledge.ts';
 import { checksumOf } from './sqliteRows.ts';
 
 export type SqliteDraft = {
   readonly view: LogView;
-  readonly insert: (id: string, stream: string, event: SerialisedEvent) => EventPlace;
+  /** Adds the events of a write at the end of its stream and says where the last one stands. */
+  readonly insert: (write: Inserted) => EventPlace;
   /** Events added by the transaction. */
   readonly size: () => number;
   readonly committed: () => void;
   readonly abandoned: () => void;
 };
 
-type Addition = { readonly id: string; readonly number: number; readonly place: EventPlace };
+export type Inserted = Pick<SerialisedWrite, 'stream' | 'ids' | 'events' | 'given'>;
+
+/** `revision` and `position` are those of the stored event. */
+type Addition = { readonly number: number; readonly stored: StoredEvent };
 type Tail = { readonly number: number | undefined; readonly revision: number };
 
 /** Numbers of streams looked up lately; the map starts over when it is full. */
@@ -34,7 +40,7 @@ const createNumbers = (knowledge: SqliteKnowledge) => {
   };
 };
 
-export const createSqliteDraft = (db: DatabaseSync, knowledge: SqliteKnowledge): SqliteDraft => {
+export const createSqliteDraft = (db: DatabaseSync, knowledge: SqliteKnowledge, recent: RecentEvents): SqliteDraft => {
   const addStream = db.prepare('INSERT INTO streams (name) VALUES (?)');
   const addEvent = db.prepare(
     'INSERT INTO events (position, id, stream, revision, type, data, metadata, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -63,27 +69,38 @@ export const createSqliteDraft = (db: DatabaseSync, knowledge: SqliteKnowledge):
     newStreams.length = 0;
   };
 
-  return {
-    view: {
-      placeOf: (eventId) => additions.get(eventId)?.place ?? knowledge.placeOf(eventId),
-      lastRevision: (stream) => tailOf(stream).revision,
-    },
-    insert: (id, stream, event) => {
-      const tail = tailOf(stream);
-      const number = tail.number ?? createStream(stream);
-      const position = knowledge.lastPosition() + additions.size + 1;
-      const revision = tail.revision + 1;
-      const { type, data, metadata } = event;
+  const insert = ({ stream, ids, events, given }: Inserted): EventPlace => {
+    const tail = tailOf(stream);
+    const number = tail.number ?? createStream(stream);
+    let { revision } = tail;
+    let position = knowledge.lastPosition() + additions.size;
+    for (const [index, { type, data, metadata }] of events.entries()) {
+      const id = ids[index] ?? '';
+      revision += 1;
+      position += 1;
       const checksum = checksumOf({ position, id, stream, revision, type, data, metadata });
       addEvent.run(position, id, number, revision, type, data, metadata, checksum);
-      tails.set(stream, { number, revision });
-      additions.set(id, { id, number, place: { position, revision } });
-      return { position, revision };
+      const told = given[index] ?? { data: {}, metadata: {} };
+      const stored = { id, stream, revision, position, type, data: told.data, metadata: told.metadata };
+      additions.set(id, { number, stored });
+    }
+    tails.set(stream, { number, revision });
+    return { position, revision };
+  };
+
+  return {
+    view: {
+      placeOf: (eventId) => additions.get(eventId)?.stored ?? knowledge.placeOf(eventId),
+      lastRevision: (stream) => tailOf(stream).revision,
     },
+    insert,
     size: () => additions.size,
     committed: () => {
       for (const { number, name } of newStreams) knowledge.learnStream(number, name);
-      for (const { id, number, place } of additions.values()) knowledge.learnEvent(id, number, place);
+      for (const { number, stored } of additions.values()) {
+        knowledge.learnEvent(stored.id, number, stored);
+        recent.add(stored);
+      }
       clear();
     },
     abandoned: () => {

@@ -8,9 +8,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AppendOutcome, StoredEvent } from '../../domain/eventStore.ts';
 import type { EventPlace, PlannedWrite } from './appendPlan.ts';
 import { appendedAt, planAppend } from './appendPlan.ts';
-import type { AppendRequest, SerialisedEvent } from './appendRequest.ts';
+import type { AppendRequest } from './appendRequest.ts';
 import { alreadyImported } from './importPlace.ts';
-import type { SqliteDraft } from './sqliteDraft.ts';
+import type { RecentEvents } from './recentEvents.ts';
+import type { Inserted, SqliteDraft } from './sqliteDraft.ts';
 import { createSqliteDraft } from './sqliteDraft.ts';
 import { sqliteFault } from './sqliteFaults.ts';
 import type { SqliteKnowledge } from './sqliteKnowledge.ts';
@@ -21,14 +22,8 @@ export type SqliteWriter = {
   readonly importAll: (events: readonly StoredEvent[]) => void;
 };
 
-const write = (draft: SqliteDraft, planned: PlannedWrite): EventPlace => {
-  if (planned.kind === 'done') return planned.last;
-  let last: EventPlace = { revision: planned.write.expected, position: 0 };
-  for (const [index, event] of planned.write.events.entries()) {
-    last = draft.insert(planned.ids[index] ?? '', planned.write.stream, event);
-  }
-  return last;
-};
+const write = (draft: SqliteDraft, planned: PlannedWrite): EventPlace =>
+  planned.kind === 'done' ? planned.last : draft.insert(planned.write);
 
 const appendOne = (draft: SqliteDraft, request: AppendRequest): AppendOutcome => {
   const plan = planAppend(draft.view, request);
@@ -36,19 +31,25 @@ const appendOne = (draft: SqliteDraft, request: AppendRequest): AppendOutcome =>
   return appendedAt(plan.writes.map((planned) => write(draft, planned)));
 };
 
-const serialised = (event: StoredEvent): SerialisedEvent => ({
-  type: event.type,
-  data: JSON.stringify(event.data),
-  metadata: JSON.stringify(event.metadata),
-});
+/** An event as it was recorded elsewhere. */
+const recorded = (event: StoredEvent): Inserted => {
+  const { id, stream, type, data, metadata } = event;
+  const written = { type, data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
+  return { stream, ids: [id], events: [written], given: [event] };
+};
 
 const importOne = (draft: SqliteDraft, event: StoredEvent): void => {
   if (alreadyImported(event, draft.view)) return;
-  draft.insert(event.id, event.stream, serialised(event));
+  draft.insert(recorded(event));
 };
 
-export const createSqliteWriter = (db: DatabaseSync, file: string, knowledge: SqliteKnowledge): SqliteWriter => {
-  const draft = createSqliteDraft(db, knowledge);
+export const createSqliteWriter = (
+  db: DatabaseSync,
+  file: string,
+  knowledge: SqliteKnowledge,
+  recent: RecentEvents,
+): SqliteWriter => {
+  const draft = createSqliteDraft(db, knowledge, recent);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');

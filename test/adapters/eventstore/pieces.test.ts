@@ -8,6 +8,8 @@ import { eventIdOf } from '../../../src/adapters/eventstore/eventId.ts';
 import { createFingerprints, fingerprintOfId } from '../../../src/adapters/eventstore/fingerprints.ts';
 import { createGroupCommit, patiently } from '../../../src/adapters/eventstore/groupCommit.ts';
 import { createAppendOrder } from '../../../src/adapters/eventstore/kurrentOrder.ts';
+import { createRecentEvents } from '../../../src/adapters/eventstore/recentEvents.ts';
+import type { StoredEvent } from '../../../src/domain/eventStore.ts';
 
 describe('event ids', () => {
   it('are UUIDs of version 5, the same for ever', () => {
@@ -71,7 +73,66 @@ describe('fingerprints', () => {
   });
 });
 
+const storedAt = (position: number): StoredEvent => ({
+  ...{ id: `id-${position}`, stream: 'instance-1', revision: position, position },
+  ...{ type: 'InstanceRunning', data: {}, metadata: {} },
+});
+
+describe('recent events', () => {
+  it('are those after a position without a gap, or none at all', () => {
+    const writes = fc.array(fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 5 })), { maxLength: 60 });
+    fc.assert(
+      fc.property(
+        writes,
+        fc.integer({ min: 2, max: 20 }),
+        fc.nat({ max: 80 }),
+        fc.integer({ min: 1, max: 9 }),
+        (steps, kept, after, limit) => {
+          const recent = createRecentEvents(kept);
+          let position = 0;
+          const all = steps.map((step) => {
+            position += step;
+            recent.add(storedAt(position));
+            return position;
+          });
+          const found = recent.after(after, limit)?.map((event) => event.position);
+          if (found === undefined) return;
+          const expected = all.filter((one) => one > after).slice(0, limit);
+          assert.deepEqual(found, expected);
+          assert.equal(found[0], after + 1);
+        },
+      ),
+      { seed: 11, numRuns: 300 },
+    );
+  });
+
+  it('hold the newest ones, and no more than they may', () => {
+    const recent = createRecentEvents(8);
+    for (let position = 1; position <= 100; position += 1) recent.add(storedAt(position));
+    assert.deepEqual(
+      recent.after(98, 10)?.map(({ position }) => position),
+      [99, 100],
+    );
+    assert.equal(recent.after(100, 10), undefined);
+    assert.equal(recent.after(91, 10), undefined);
+  });
+});
+
 describe('group commit', () => {
+  it('fills a batch until its requests weigh enough', async () => {
+    const batches: number[][] = [];
+    const commit = createGroupCommit<number, number>(
+      async (batch) => {
+        batches.push([...batch]);
+        return batch;
+      },
+      10,
+      (weight) => weight,
+    );
+    assert.deepEqual(await Promise.all([4, 4, 4, 12, 1, 9, 1].map(commit.submit)), [4, 4, 4, 12, 1, 9, 1]);
+    assert.deepEqual(batches, [[4, 4, 4], [12], [1, 9], [1]]);
+  });
+
   it('gathers what arrives during a commit, up to its cap, and answers in order', async () => {
     const batches: number[][] = [];
     const commits = createGroupCommit<number, number>(async (batch) => {
