@@ -1,12 +1,13 @@
 /**
  * From the command's first byte to the document in the node's file, through real processes: everything in one, each role in its
- * own, and two workers on Redis between control plane and controllers; with and without keys. One change after the other, so it
- * is latency and not throughput. `node bench/commandToNode.ts [CHANGES]`.
+ * own, two workers on Redis between control plane and controllers with the log in SQLite or on KurrentDB's wire; with and
+ * without keys. One change after the other, so it is latency and not throughput. `npm run bench:command -- [CHANGES]`.
  */
 import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRedisServer, redisObstacle } from '../test/adapters/broadcast/redisServer.ts';
+import { startKurrentStandIn } from '../test/adapters/eventstore/kurrentWireStandIn.ts';
 import { type Api, apiAt, change, registerCluster } from '../test/processes/api.ts';
 import { createScene, edgelog, type Flags, freePorts, type Scene, until } from '../test/processes/processes.ts';
 
@@ -64,20 +65,32 @@ const apart: Open = async (scene, keys) => {
   return { api, file };
 };
 
-const withWorkers: Open = async (scene, keys) => {
-  const redis = await openRedisServer();
-  scene.atEnd(redis.remove);
-  const ports = await portsOf();
-  const data = await scene.folder();
-  const common = { data, store: `sqlite:${data}/events.db`, lanes: redis.url, port: ports.port, ...keys };
-  await scene.serve({ ...common, role: 'clc' });
-  for (let i = 0; i < 2; i += 1) await scene.serve({ ...common, role: 'worker' });
-  const api = apiAt(ports.port);
-  await until(async () => /2 workers/.test(await api.text('/v1/status')), 'two workers');
-  const file = await controllers(scene, keys, ports);
-  await configure(api, ports.cc);
-  return { api, file };
+type StoreFor = (scene: Scene) => Promise<Flags>;
+
+const onSqlite: StoreFor = async (scene) => ({ store: `sqlite:${await scene.folder()}/events.db` });
+
+/** Speaks the server's protocol and keeps its log in memory: what our side costs, not what a server would. */
+const onKurrentStandIn: StoreFor = async (scene) => {
+  const server = await startKurrentStandIn();
+  scene.atEnd(server.close);
+  return { store: server.url, insecure: true };
 };
+
+const withWorkers =
+  (storeFor: StoreFor): Open =>
+  async (scene, keys) => {
+    const redis = await openRedisServer();
+    scene.atEnd(redis.remove);
+    const ports = await portsOf();
+    const common = { ...(await storeFor(scene)), lanes: redis.url, port: ports.port, ...keys };
+    await scene.serve({ ...common, data: await scene.folder(), role: 'clc' });
+    for (let i = 0; i < 2; i += 1) await scene.serve({ ...common, data: await scene.folder(), role: 'worker' });
+    const api = apiAt(ports.port);
+    await until(async () => /2 workers/.test(await api.text('/v1/status')), 'two workers');
+    const file = await controllers(scene, keys, ports);
+    await configure(api, ports.cc);
+    return { api, file };
+  };
 
 const positionIn = async (file: string): Promise<number> =>
   Number(/ position="(\d+)"/.exec((await readFile(file, 'utf8').catch(() => '')).slice(0, 400))?.[1] ?? -1);
@@ -112,13 +125,18 @@ const measured = async ({ api, file }: Set_): Promise<readonly number[]> => {
 const line = (name: string, times: readonly number[]): string => {
   const at = (share: number): string =>
     (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0).toFixed(1);
-  return `${name.padEnd(52)} p50 ${at(0.5).padStart(6)} ms  p90 ${at(0.9).padStart(6)} ms  p99 ${at(0.99).padStart(6)} ms`;
+  return `${name.padEnd(66)} p50 ${at(0.5).padStart(6)} ms  p90 ${at(0.9).padStart(6)} ms  p99 ${at(0.99).padStart(6)} ms`;
 };
 
 const setups: readonly (readonly [string, Open])[] = [
   ['one process, SQLite, lanes in process', oneProcess],
   ['clc, cc, nc apart, SQLite, lanes in process', apart],
-  ...(redisObstacle() === undefined ? [['clc, two workers, Redis, cc, nc apart, SQLite', withWorkers] as const] : []),
+  ...(redisObstacle() === undefined
+    ? [
+        ['clc, two workers, Redis, cc, nc apart, SQLite', withWorkers(onSqlite)] as const,
+        ['clc, two workers, Redis, cc, nc apart, KurrentDB stand-in', withWorkers(onKurrentStandIn)] as const,
+      ]
+    : []),
 ];
 
 for (const isSigned of [false, true]) {

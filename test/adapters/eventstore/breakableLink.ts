@@ -15,12 +15,16 @@ export type BreakableLink = {
   readonly close: () => Promise<void>;
 };
 
-export const openBreakableLink = async (target: number): Promise<BreakableLink> => {
+/** Where it listens (port 0: any free one), and the host that it leads to. */
+export type LinkPlace = { readonly host?: string; readonly port?: number; readonly targetHost?: string };
+
+export const openBreakableLink = async (target: number, place: LinkPlace = {}): Promise<BreakableLink> => {
+  const { host = '127.0.0.1', targetHost = '127.0.0.1' } = place;
   const sockets = new Set<Socket>();
   let frozen = false;
-  let port = 0;
+  let port = place.port ?? 0;
   const join = (near: Socket): void => {
-    const far = connect(target, '127.0.0.1');
+    const far = connect(target, targetHost);
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -41,7 +45,7 @@ export const openBreakableLink = async (target: number): Promise<BreakableLink> 
   const accept = (): Promise<void> =>
     new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
+      server.listen(port, host, () => {
         port = (server.address() as AddressInfo).port;
         resolve();
       });
