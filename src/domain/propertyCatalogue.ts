@@ -186,7 +186,7 @@ export const propertyCatalogue = {
   ),
   'cloud.cluster.enabledinterval': seconds(
     15,
-    'Kept for older tools: clusters report by themselves and are not asked.',
+    'How often an enabled cluster whose controller does not report by itself is asked for its networks, nodes and instances; 0 never.',
   ),
   'bootstrap.timer.rate': counted(
     'milliseconds',

@@ -20,6 +20,7 @@ import { isRefusal, type Refusal } from '../domain/refusals.ts';
 import { createCloudCore, houseContext } from './cloudCore.ts';
 import { createCloudDelivery } from './cloudDelivery.ts';
 import { createCloudTime } from './cloudTime.ts';
+import { clusterPollingPart } from './clusterPolling.ts';
 import { createDeliveredLog } from './deliveredLog.ts';
 import type { DeliveryLanes, SharedLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
@@ -210,6 +211,10 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     },
     ...delivery.parts(delivered),
     past.part,
+    clusterPollingPart({
+      ...{ settings, keys, now, journal, ledger, network: projector.network },
+      ...{ lastHeard: sightings.lastHeard, execute: controlPlane.execute },
+    }),
     {
       name: 'HTTP door',
       about: 'commands, reads, event stream and pages for people',

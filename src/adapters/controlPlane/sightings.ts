@@ -12,6 +12,8 @@ export type SightingsBook = Sightings & {
     at: number,
     exists: (instanceId: string) => boolean,
   ) => void;
+  /** When its newest report came, ms. */
+  readonly lastHeard: (cluster: string) => number | undefined;
 };
 
 /** Longer without a report, and the cluster is not being heard. Reports come several times a minute. */
@@ -44,6 +46,7 @@ export const createSightings = (): SightingsBook => {
       if (series.seen.size <= 2 * instanceIds.length + 1000) return;
       for (const id of series.seen.keys()) if (!exists(id)) series.seen.delete(id);
     },
+    lastHeard: (cluster) => heard.get(cluster)?.last,
     hears: (cluster, now) => current(cluster, now) !== undefined,
     lastReported: (cluster, instanceId, now) => {
       const series = current(cluster, now);

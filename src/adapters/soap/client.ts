@@ -124,7 +124,11 @@ type Reply = Extract<Exchanged, { kind: 'reply' }>;
 
 const unreadable = (status: number, refusal: Refusal): Failed =>
   status === 200
-    ? failure('garbage', `${refusal.refused}: ${refusal.detail}`, refusal.refused)
+    ? failure(
+        'garbage',
+        `${refusal.refused}: ${refusal.member === undefined ? '' : `${refusal.member}: `}${refusal.detail}`,
+        refusal.refused,
+      )
     : failure('http-status', `HTTP ${status}`);
 
 /** What an answer means. `trusted` says why it must not be believed, if it must not. */

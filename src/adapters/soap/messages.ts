@@ -95,6 +95,35 @@ export type DescribeNetworksResponse = Preamble & {
   readonly activeNetworks?: readonly ActiveNetwork[];
 };
 
+/** What a cluster could still run, which decides nothing here; its answer is the only one that lists idle nodes. */
+export type DescribeResources = Preamble & {
+  readonly kind: 'DescribeResources';
+  /** At least one: a C receiver takes no empty list. */
+  readonly instanceTypes: readonly VmType[];
+};
+
+export type VmType = { readonly name: string; readonly memory: number; readonly cores: number; readonly disk: number };
+
+export type DescribeResourcesResponse = Preamble & {
+  readonly kind: 'DescribeResourcesResponse';
+  readonly resources?: readonly object[];
+  readonly serviceTags?: readonly string[];
+  /** `serviceTag`: URL of the node controller; its host part is the node's name (cloud spec 2.3). */
+  readonly nodes?: readonly { readonly serviceTag?: string }[];
+};
+
+export type DescribePublicAddresses = Preamble & { readonly kind: 'DescribePublicAddresses' };
+
+export type DescribePublicAddressesResponse = Preamble & {
+  readonly kind: 'DescribePublicAddressesResponse';
+  /** Empty in EDGE mode. */
+  readonly addresses?: readonly {
+    readonly uuid?: string;
+    readonly sourceAddress?: string;
+    readonly destAddress?: string;
+  }[];
+};
+
 export type DescribeInstances = Preamble & {
   readonly kind: 'DescribeInstances';
   readonly instanceIds?: readonly string[];
@@ -127,6 +156,8 @@ export type SoapRequest =
   | AssignAddress
   | UnassignAddress
   | DescribeNetworks
+  | DescribeResources
+  | DescribePublicAddresses
   | DescribeInstances;
 
 export type SoapResponse =
@@ -135,6 +166,8 @@ export type SoapResponse =
   | AssignAddressResponse
   | UnassignAddressResponse
   | DescribeNetworksResponse
+  | DescribeResourcesResponse
+  | DescribePublicAddressesResponse
   | DescribeInstancesResponse;
 
 export type SoapMessage = SoapRequest | SoapResponse;

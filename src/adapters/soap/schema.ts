@@ -5,12 +5,14 @@
  */
 import type {
   ActiveNetwork,
+  DescribePublicAddressesResponse,
   InstanceReport,
   MessageKind,
   Preamble,
   RequestKind,
   ServiceEntry,
   SoapMessage,
+  VmType,
 } from './messages.ts';
 
 /** A nested element. `open` ones may have children not listed here, in any order: they are skipped on reading. */
@@ -73,6 +75,19 @@ const instance: FieldsOf<InstanceReport> = [
   { name: 'groupNames', form: 'text', many: true },
 ];
 
+const vmType: FieldsOf<VmType> = [
+  { name: 'name', form: 'text', needed: true },
+  { name: 'memory', form: 'integer', needed: true },
+  { name: 'cores', form: 'integer', needed: true },
+  { name: 'disk', form: 'integer', needed: true },
+];
+
+const publicAddress: FieldsOf<NonNullable<DescribePublicAddressesResponse['addresses']>[number]> = [
+  { name: 'uuid', form: 'text' },
+  { name: 'sourceAddress', form: 'text' },
+  { name: 'destAddress', form: 'text' },
+];
+
 type OwnFields = { readonly [K in MessageKind]: FieldsOf<Extract<SoapMessage, { kind: K }>> };
 
 /** The children that follow the preamble. A missing `networkInfo` reads as no pieces: its receiver answers with an error. */
@@ -113,6 +128,14 @@ const own: OwnFields = {
     { name: 'vnetNetmask', form: 'text' },
     { name: 'activeNetworks', form: { fields: activeNetwork }, many: true },
   ],
+  DescribeResources: [{ name: 'instanceTypes', form: { fields: vmType, open: true }, many: true }],
+  DescribeResourcesResponse: [
+    { name: 'resources', form: { fields: [], open: true }, many: true },
+    { name: 'serviceTags', form: 'text', many: true },
+    { name: 'nodes', form: { fields: [{ name: 'serviceTag', form: 'text' }], open: true }, many: true },
+  ],
+  DescribePublicAddresses: [],
+  DescribePublicAddressesResponse: [{ name: 'addresses', form: { fields: publicAddress, open: true }, many: true }],
   DescribeInstances: [{ name: 'instanceIds', form: 'text', many: true }],
   DescribeInstancesResponse: [{ name: 'instances', form: { fields: instance, open: true }, many: true }],
 };

@@ -308,6 +308,20 @@ const own: readonly fc.Arbitrary<object>[] = [
     activeNetworks: some(optional({ uuid: text, vlan: int32, netName: text, userName: text, activeAddrs: some(text) })),
   }),
   fc.record({
+    kind: fc.constant('DescribeResources'),
+    instanceTypes: some(fc.record({ name, memory: int32, cores: int32, disk: int32 }, { noNullPrototype: true })),
+  }),
+  fc.record({
+    kind: fc.constant('DescribeResourcesResponse'),
+    serviceTags: some(text),
+    nodes: some(fc.record({ serviceTag: text }, { noNullPrototype: true })),
+  }),
+  fc.constant({ kind: 'DescribePublicAddresses' }),
+  fc.record({
+    kind: fc.constant('DescribePublicAddressesResponse'),
+    addresses: some(optional({ uuid: text, sourceAddress: text, destAddress: text })),
+  }),
+  fc.record({
     kind: fc.constant('DescribeInstancesResponse'),
     instances: some(
       fc.record(
