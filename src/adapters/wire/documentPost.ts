@@ -2,11 +2,12 @@
  * One delta to one controller over HTTP, and whatever comes of it as one value. It never repeats itself, except over a kept
  * connection that turns out to be dead, which says nothing about the peer.
  */
-import { Agent, type IncomingMessage, request } from 'node:http';
 import type { LookupFunction } from 'node:net';
+import type { WireReply } from './answerReader.ts';
 import { COMPACT } from './compactBody.ts';
 import { DOCUMENT_PATH } from './documentDoor.ts';
 import { ANSWER, AUDIENCE_HEADER, answerText, SEAL_HEADER, type SealCheck } from './seal.ts';
+import { CLOSED, createWireLine, GARBAGE, type LineFault, TIMED_OUT, type WireLine } from './wireLine.ts';
 
 export type WirePlace = {
   readonly host: string;
@@ -39,21 +40,9 @@ export type DocumentPost = {
 };
 
 const MAX_ANSWER = 64 * 1024;
-const GONE = new Set(['ECONNRESET', 'EPIPE']);
 const ABSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
 
 const failed = (reason: string, detail: string): Posted => ({ kind: 'failed', reason, detail });
-
-const textOf = async (response: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    size += (chunk as Buffer).length;
-    if (size > MAX_ANSWER) throw new RangeError('the answer is too long');
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
 
 const membersOf = (text: string): Readonly<Record<string, unknown>> => {
   try {
@@ -81,74 +70,72 @@ const meaningOf = (status: number, text: string): Posted => {
   return status === 422 || status === 403 ? { kind: 'refused', reason, detail } : failed(reason, detail);
 };
 
-const headersOf = (parcel: Parcel): Record<string, string> => ({
-  'content-length': String(parcel.bytes.length),
-  ...(parcel.coding === undefined ? {} : { 'content-encoding': COMPACT }),
-  ...(parcel.audience === undefined ? {} : { [AUDIENCE_HEADER]: parcel.audience }),
-  ...(parcel.seal === undefined ? {} : { [SEAL_HEADER]: parcel.seal }),
-  ...(parcel.traceparent === undefined ? {} : { traceparent: parcel.traceparent }),
-});
+/** What may stand in a header's value; whatever else came in with a name must not become a header of its own. */
+const PLAIN = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const headerLine = (name: string, value: string | undefined): string => {
+  if (value === undefined) return '';
+  if (!PLAIN.test(value)) throw new Error(`expected a value fit for the header ${name}, got ${JSON.stringify(value)}`);
+  return `${name}: ${value}\r\n`;
+};
+
+/** Small bodies travel in one buffer with their headers. */
+const SMALL = 64 * 1024;
+
+const requestOf = ({ host, port }: WirePlace, { bytes, coding, audience, seal, traceparent }: Parcel): Buffer[] => {
+  const head =
+    `POST ${DOCUMENT_PATH} HTTP/1.1\r\n` +
+    headerLine('host', host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`) +
+    headerLine('content-length', String(bytes.length)) +
+    headerLine('content-encoding', coding === undefined ? undefined : COMPACT) +
+    headerLine(AUDIENCE_HEADER, audience) +
+    headerLine(SEAL_HEADER, seal) +
+    headerLine('traceparent', traceparent) +
+    '\r\n';
+  const opening = Buffer.from(head, 'latin1');
+  return bytes.length > SMALL ? [opening, bytes] : [Buffer.concat([opening, bytes], opening.length + bytes.length)];
+};
 
 /** Why an answer must not be believed. Refusals at the door carry no seal: they are believed, and nothing follows from them. */
 const mistrusted = (
   { checkAnswer }: WirePlace,
   parcel: Parcel,
-  response: IncomingMessage,
-  text: string,
+  { status, headers, text }: WireReply,
 ): Posted | undefined => {
-  const status = response.statusCode ?? 0;
   if (checkAnswer === undefined || ![204, 409, 422].includes(status)) return undefined;
-  const seal = response.headers[SEAL_HEADER];
-  const given = typeof seal === 'string' ? seal : undefined;
-  const why = checkAnswer(answerText(status, parcel.bytes, text), given, ANSWER);
+  const why = checkAnswer(answerText(status, parcel.bytes, text), headers.get(SEAL_HEADER), ANSWER);
   return why && failed('untrusted', why.detail);
 };
 
-type Attempt = { readonly posted: Posted; readonly isStale: boolean };
+const broken = ({ code, message }: LineFault): Posted => {
+  if (ABSENT.has(code)) return { kind: 'absent', detail: message };
+  return failed([TIMED_OUT, GARBAGE, CLOSED].includes(code) ? code : 'connection', message);
+};
 
 export const createDocumentPost = (timeoutMs: number): DocumentPost => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, maxTotalSockets: 4096, noDelay: true });
+  const lines = new Map<string, WireLine>();
 
-  const attempt = (place: WirePlace, parcel: Parcel, signal: AbortSignal): Promise<Attempt> =>
-    new Promise((resolve) => {
-      const settle = (posted: Posted, isStale = false): void => {
-        clearTimeout(timer);
-        resolve({ posted, isStale });
-      };
-      const { host, port, lookup } = place;
-      const sent = request({
-        ...{ host, port, agent },
-        ...(lookup === undefined ? {} : { lookup }),
-        signal,
-        method: 'POST',
-        path: DOCUMENT_PATH,
-        headers: headersOf(parcel),
-      });
-      const timer = setTimeout(() => {
-        settle(failed('timeout', `no answer within ${timeoutMs} ms`));
-        sent.destroy();
-      }, timeoutMs);
-      sent.on('error', (error: NodeJS.ErrnoException) => {
-        const code = error.code ?? '';
-        const posted: Posted = ABSENT.has(code)
-          ? { kind: 'absent', detail: error.message }
-          : failed(signal.aborted ? 'closed' : 'connection', error.message);
-        settle(posted, sent.reusedSocket && GONE.has(code));
-      });
-      sent.on('response', (response) => {
-        textOf(response).then(
-          (text) => settle(mistrusted(place, parcel, response, text) ?? meaningOf(response.statusCode ?? 0, text)),
-          (error: Error) => settle(failed('garbage', error.message)),
-        );
-      });
-      sent.end(parcel.bytes);
-    });
+  const lineTo = (place: WirePlace): WireLine => {
+    const key = `${place.host} ${place.port}`;
+    const known = lines.get(key);
+    if (known !== undefined) return known;
+    const made = createWireLine(place, () => lines.delete(key));
+    lines.set(key, made);
+    return made;
+  };
+
+  const send = (place: WirePlace, parcel: Parcel, signal: AbortSignal) =>
+    lineTo(place).exchange({ request: requestOf(place, parcel), timeoutMs, maxAnswerBytes: MAX_ANSWER, signal });
 
   return {
     post: async (place, parcel, signal) => {
-      const first = await attempt(place, parcel, signal);
-      return first.isStale ? (await attempt(place, parcel, signal)).posted : first.posted;
+      const first = await send(place, parcel, signal);
+      const last = 'isStale' in first && first.isStale ? await send(place, parcel, signal) : first;
+      if ('isStale' in last) return broken(last);
+      return mistrusted(place, parcel, last) ?? meaningOf(last.status, last.text);
     },
-    close: () => agent.destroy(),
+    close: () => {
+      for (const line of [...lines.values()]) line.close();
+    },
   };
 };
