@@ -14,8 +14,9 @@ import type { CommandContext, Recorded } from '../domain/recorded.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { createTransactor } from '../domain/transact.ts';
 import { worldToken } from '../domain/wishes/worldToken.ts';
-import { createAuditIndex } from '../projections/audit.ts';
+import { auditIndexOf, createAuditIndex, type KeptAudit } from '../projections/audit.ts';
 import { createDocumentKeeper } from '../projections/documentKeeper.ts';
+import type { Network } from '../projections/network/views.ts';
 
 /** A context for what the house itself wishes. */
 export const houseContext = (actor: string, at: number): CommandContext => {
@@ -23,10 +24,15 @@ export const houseContext = (actor: string, at: number): CommandContext => {
   return { commandId, actor, admin: true, at, correlationId: commandId, source: actor };
 };
 
+/** What a snapshot knows of the past. */
+export type Begun = { readonly network: Network; readonly events: number; readonly audit: KeptAudit };
+
 export type CloudCoreOptions = {
   readonly store: EventStore;
   readonly cloud: string;
+  /** They see the whole past only when `begun` is undefined: what they need of it is kept in the snapshot, or not needed. */
   readonly observers: readonly ((events: readonly Recorded<DomainEvent>[]) => void)[];
+  readonly begun?: Begun | undefined;
   /** Every stored event as it was read, before it is decoded. */
   readonly onStored?: (events: readonly StoredEvent[]) => void;
   readonly onProgress: (events: number) => void;
@@ -35,10 +41,12 @@ export type CloudCoreOptions = {
 
 export type CloudCore = ReturnType<typeof createCloudCore>;
 
-export const createCloudCore = ({ store, cloud, observers, onStored, onProgress, onFault }: CloudCoreOptions) => {
-  const index = createAuditIndex();
+export const createCloudCore = (options: CloudCoreOptions) => {
+  const { store, cloud, observers, begun, onStored, onProgress, onFault } = options;
+  const index = begun === undefined ? createAuditIndex() : auditIndexOf(begun.audit);
   const transactor = createTransactor(store);
   const projector = createProjector(store, {
+    from: begun,
     observers: [index.note, ...observers],
     onStored: (events) => {
       onStored?.(events);

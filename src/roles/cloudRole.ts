@@ -21,11 +21,14 @@ import { createCloudCore, houseContext } from './cloudCore.ts';
 import { createCloudDelivery } from './cloudDelivery.ts';
 import { createCloudTime } from './cloudTime.ts';
 import { clusterPollingPart } from './clusterPolling.ts';
+import { consoleDoor } from './consoleDoor.ts';
 import { createDeliveredLog } from './deliveredLog.ts';
 import type { DeliveryLanes, SharedLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
 import { type Role, roleOf } from './role.ts';
+import type { Known, Snapshot } from './snapshot.ts';
+import { createSnapshotWatch } from './snapshotWatch.ts';
 import { createTailGuard } from './tailGuard.ts';
 import type { WireKeys } from './wireKeys.ts';
 
@@ -40,6 +43,8 @@ export type CloudRoleOptions = {
   readonly version: string;
   /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
   readonly firstWishes: readonly Command[];
+  /** Where snapshots lie, and what the newest one knows; absent for logs that are read from the beginning at every start. */
+  readonly snapshot?: { readonly files: Snapshot; readonly begun: Known | undefined } | undefined;
   readonly lanes: DeliveryLanes;
   /** Agents of this process whose kernel counts. */
   readonly agents: readonly AgentSource[];
@@ -54,16 +59,18 @@ const queueMount = ({ board }: SharedLanes): Mount => ({ path: QUEUES, access: a
 
 export const cloudRole = (options: CloudRoleOptions): Role => {
   const { settings, store, keys, journal, now, version } = options;
-  const delivered = createDeliveredLog();
+  const begun = options.snapshot?.begun;
+  const delivered = createDeliveredLog(begun?.delivered);
   const recent = createRecentEvents();
   const progress = progressLine('reading the log');
   const guard = createTailGuard({
-    ...{ store, journal, folder: settings.text('data'), onLost: options.onLost },
+    ...{ store, journal, folder: settings.text('data'), onLost: options.onLost, begun: begun?.mark },
     everyMs: settings.number('checkpoint-seconds') * 1000,
   });
   const core = createCloudCore({
     store,
     cloud: settings.text('cloud'),
+    begun,
     observers: [delivered.note, recent.note],
     onStored: (events) => guard.observe(events),
     onProgress: progress.show,
@@ -127,12 +134,14 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     ...{ store, core, journal, now, cloud: settings.text('cloud'), folder: settings.text('data') },
     convergence: ledger.all,
   });
+  const web = consoleDoor(settings);
   const http = createHttpServer({
     host: settings.text('host'),
     port: settings.number('port'),
     controlPlane,
     extraRoutes: past.routes,
-    mounts: options.lanes.shared === undefined ? [] : [queueMount(options.lanes.shared)],
+    mounts: [...web.mounts, ...(options.lanes.shared === undefined ? [] : [queueMount(options.lanes.shared)])],
+    ...web.home,
     version,
     keys: settings.text('keys-file') === '' ? [] : readKeysFile(settings.text('keys-file')),
     insecure: settings.flag('insecure'),
@@ -164,6 +173,23 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     guard.start();
     return [];
   };
+
+  const known = (): Known | undefined => {
+    const [network, mark] = [projector.network(), guard.mark()];
+    if (mark === undefined || mark.position !== network.position) return undefined;
+    const { events } = projector.health();
+    return { network, mark, events, audit: core.index.kept(), delivered: delivered.kept() };
+  };
+  const snapshots =
+    options.snapshot === undefined
+      ? []
+      : [
+          createSnapshotWatch({
+            ...{ snapshot: options.snapshot.files, begun: begun?.mark, known, journal, now, onLost: options.onLost },
+            position: () => projector.network().position,
+            watch: (onEvents) => projector.watch(onEvents),
+          }),
+        ];
 
   return roleOf('clc', [
     {
@@ -215,12 +241,13 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       ...{ settings, keys, now, journal, ledger, network: projector.network },
       ...{ lastHeard: sightings.lastHeard, execute: controlPlane.execute },
     }),
+    ...snapshots,
     {
       name: 'HTTP door',
       about: 'commands, reads, event stream and pages for people',
       start: async () => {
         const { host, port } = await http.start();
-        return [`API                 http://${host}:${port}  (OpenAPI at /openapi.json)`];
+        return [`API                 http://${host}:${port}  (OpenAPI at /openapi.json)`, ...web.lines(host, port)];
       },
       stop: http.stop,
     },

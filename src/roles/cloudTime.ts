@@ -27,6 +27,8 @@ export type CloudTimeOptions = {
 };
 
 const CHECKPOINT_EVERY_MS = 600_000;
+/** The whole log is read for it: only when everything else has started. */
+const PROOF_AFTER_MS = 2_000;
 
 export const timeRoutes = (ports: TimePorts): readonly Route[] => [
   ...timeMachineRoutes(ports.time),
@@ -67,6 +69,7 @@ export const createCloudTime = ({ store, core, cloud, folder, convergence, journ
   };
   const proof = createProofWatch(() => trail().check(() => undefined), journal);
   let timer: NodeJS.Timeout | undefined;
+  let toProve: NodeJS.Timeout | undefined;
   let unwatch: () => void = () => undefined;
   const sign = async (): Promise<void> => {
     if (proof.maySign()) await audit.checkpoint();
@@ -78,12 +81,13 @@ export const createCloudTime = ({ store, core, cloud, folder, convergence, journ
     start: async () => {
       trail();
       unwatch = projector.watch(({ network }) => history.offer(network));
-      proof.start();
+      toProve = setTimeout(proof.start, PROOF_AFTER_MS);
       timer = setInterval(signSoon, CHECKPOINT_EVERY_MS);
       return [];
     },
     stop: async () => {
       clearInterval(timer);
+      clearTimeout(toProve);
       unwatch();
       proof.stop();
       await sign();

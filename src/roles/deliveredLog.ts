@@ -5,15 +5,18 @@ import type { Recorded } from '../domain/recorded.ts';
 
 type Tell = (cluster: string, delivered: DeliveredAt) => void;
 
+export type LastDelivered = readonly (readonly [cluster: string, delivered: DeliveredAt])[];
+
 export type DeliveredLog = {
-  /** To be shown every event of the log, in order. */
+  /** To be shown every event of the log, in order, or every one after those that led to what it began with. */
   readonly note: (events: readonly Recorded<DomainEvent>[]) => void;
   /** Tells the last delivery to each cluster now, and every further one as it is read. */
   readonly follow: (tell: Tell) => void;
+  readonly kept: () => LastDelivered;
 };
 
-export const createDeliveredLog = (): DeliveredLog => {
-  const last = new Map<string, DeliveredAt>();
+export const createDeliveredLog = (begun: LastDelivered = []): DeliveredLog => {
+  const last = new Map<string, DeliveredAt>(begun);
   let told: Tell | undefined;
   return {
     note: (events) => {
@@ -21,14 +24,14 @@ export const createDeliveredLog = (): DeliveredLog => {
         if (event.type !== 'DocumentDelivered') continue;
         const { cluster, epoch, version, digest, controller } = event;
         const delivered = { epoch, version, digest, at: time, reportsItself: controller === 'edgelog' };
-        if (told === undefined) last.set(cluster, delivered);
-        else told(cluster, delivered);
+        last.set(cluster, delivered);
+        told?.(cluster, delivered);
       }
     },
     follow: (tell) => {
       for (const [cluster, delivered] of last) tell(cluster, delivered);
-      last.clear();
       told = tell;
     },
+    kept: () => [...last],
   };
 };

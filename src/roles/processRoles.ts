@@ -10,10 +10,12 @@ import type { EventStore } from '../domain/eventStore.ts';
 import { type AgentRole, agentRole, agentsOf } from './agentRole.ts';
 import { cloudRole } from './cloudRole.ts';
 import { clusterRole, REPORT_PATH } from './clusterRole.ts';
+import { codeMark } from './codeMark.ts';
 import { openDeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { nodeRole } from './nodeRole.ts';
 import { type Role, StartRefused } from './role.ts';
+import { createSnapshot } from './snapshot.ts';
 import { VERSION } from './version.ts';
 import { readWireKeys, type WireKeys } from './wireKeys.ts';
 import { workerRole } from './workerRole.ts';
@@ -66,6 +68,9 @@ const openLog = async (settings: Settings): Promise<{ readonly store: EventStore
   return { store: await openStore(storeUrl, { insecure: settings.flag('insecure'), categories }), storeUrl };
 };
 
+/** Only in a log of our own an event is found by its position alone, which is how a snapshot is held against the log. */
+const isEmbeddedLog = (settings: Settings): boolean => settings.text('store') === '';
+
 const bases = (settings: Settings): readonly string[] =>
   settings.list('report-to').map((url) => url.replace(/\/$/, ''));
 
@@ -97,7 +102,11 @@ const controlRole = async ({ roles, isEmbedded, ...common }: Wished, agents: rea
   const log = await openLog(settings);
   if (!isCloud) return workerRole({ ...common, ...log, lanes });
   const firstWishes = [...cloudAddress(settings), ...(isEmbedded ? embeddedCluster(settings) : [])];
-  return cloudRole({ ...common, ...log, lanes, version: VERSION, firstWishes, agents });
+  const files = isEmbeddedLog(settings)
+    ? createSnapshot(settings.text('data'), log.store, codeMark(), common.journal)
+    : undefined;
+  const snapshot = files && { files, begun: await files.read() };
+  return cloudRole({ ...common, ...log, snapshot, lanes, version: VERSION, firstWishes, agents });
 };
 
 /**

@@ -5,7 +5,13 @@
  */
 import { join } from 'node:path';
 import { createCheckpointFile } from '../adapters/eventstore/checkpoint.ts';
-import { checkTail, createTailWatch, type TailVerdict, type TailWatch } from '../adapters/eventstore/tail.ts';
+import {
+  checkTail,
+  createTailWatch,
+  type LogMark,
+  type TailVerdict,
+  type TailWatch,
+} from '../adapters/eventstore/tail.ts';
 import { readIfThere, replaceFile } from '../adapters/shared/atomicFile.ts';
 import type { EventStore, StoredEvent } from '../domain/eventStore.ts';
 import type { Journal } from './journal.ts';
@@ -15,6 +21,8 @@ export type TailGuardOptions = {
   readonly folder: string | undefined;
   readonly store: Pick<EventStore, 'head' | 'readStream'>;
   readonly everyMs: number;
+  /** Where reading begins, if not with the first event; the log has that event. */
+  readonly begun?: LogMark | undefined;
   readonly journal: Journal;
   /** The log lost its tail while it was followed. */
   readonly onLost: (reason: string) => void;
@@ -24,6 +32,8 @@ export type TailGuard = {
   /** Reads what is remembered; to be called before the first event. */
   readonly open: () => Promise<void>;
   readonly observe: (events: readonly StoredEvent[]) => void;
+  /** Of the newest event observed. */
+  readonly mark: () => LogMark | undefined;
   /** What became of the remembered tail, once the log was read to its end. */
   readonly verdict: () => TailVerdict;
   /** The newest epoch this process ever worked in, 0 if unknown. */
@@ -38,10 +48,11 @@ const epochIn = (bytes: Buffer | undefined): number => {
   return Number.isSafeInteger(epoch) ? epoch : 0;
 };
 
-export const createTailGuard = ({ folder, store, everyMs, journal, onLost }: TailGuardOptions): TailGuard => {
+export const createTailGuard = (options: TailGuardOptions): TailGuard => {
+  const { folder, store, everyMs, begun, journal, onLost } = options;
   const checkpoint = folder === undefined ? undefined : createCheckpointFile(join(folder, 'log-mark.json'));
   const epochFile = folder === undefined ? undefined : join(folder, 'newest-epoch');
-  let tail: TailWatch = createTailWatch(undefined);
+  let tail: TailWatch = createTailWatch(undefined, begun);
   let epoch = 0;
   let written = -1;
   let timer: NodeJS.Timeout | undefined;
@@ -75,10 +86,11 @@ export const createTailGuard = ({ folder, store, everyMs, journal, onLost }: Tai
 
   return {
     open: async () => {
-      tail = createTailWatch(await checkpoint?.read());
+      tail = createTailWatch(await checkpoint?.read(), begun);
       epoch = epochFile === undefined ? 0 : epochIn(await readIfThere(epochFile));
     },
     observe: (events) => tail.observe(events),
+    mark: () => tail.mark(),
     verdict: () => tail.verdict(),
     rememberedEpoch: () => epoch,
     keepEpoch: async (next) => {

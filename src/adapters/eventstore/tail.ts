@@ -46,7 +46,7 @@ export const checkTail = async (
 };
 
 export type TailWatch = {
-  /** Every event of the log from its start, in order. `intact` once the mark has been met, `rewritten` when it was passed. */
+  /** Every event of the log from its start, or after the mark begun with, in order. `intact` once the mark has been met, `rewritten` when it was passed. */
   readonly observe: (events: readonly StoredEvent[]) => void;
   /** What is known so far; a log read to its end without reaching the mark has lost its tail. */
   readonly verdict: () => TailVerdict;
@@ -54,10 +54,14 @@ export type TailWatch = {
   readonly mark: () => LogMark | undefined;
 };
 
-/** Compares a log read from its start with a remembered mark; without one there is nothing to lose. */
-export const createTailWatch = (remembered: LogMark | undefined): TailWatch => {
-  let current: LogMark | undefined;
-  let verdict: TailVerdict = remembered === undefined ? 'intact' : 'lost-tail';
+/**
+ * Compares a log read from its start with a remembered mark; without one there is nothing to lose. Whoever begins after the
+ * start says at which mark, and has made sure that the log has that event: a mark remembered before it cannot be lost.
+ */
+export const createTailWatch = (remembered: LogMark | undefined, begun?: LogMark): TailWatch => {
+  let current = begun;
+  const isPassed = remembered === undefined || (begun !== undefined && begun.position > remembered.position);
+  let verdict: TailVerdict = isPassed ? 'intact' : 'lost-tail';
 
   const compare = (reached: LogMark): void => {
     if (remembered === undefined || verdict !== 'lost-tail' || reached.position < remembered.position) return;
@@ -67,6 +71,8 @@ export const createTailWatch = (remembered: LogMark | undefined): TailWatch => {
       reached.runningHash === remembered.runningHash;
     verdict = same ? 'intact' : 'rewritten';
   };
+
+  if (begun !== undefined) compare(begun);
 
   return {
     observe: (events) => {

@@ -32,8 +32,13 @@ export type Projector = {
   readonly health: () => ProjectorHealth;
 };
 
+/** A network that is nobody else's yet, and how many events led to it. */
+export type ProjectorStart = { readonly network: Network; readonly events: number };
+
 export type ProjectorOptions = {
-  /** Every event in order, also while catching up, for folds that need the whole past. They must not change it. */
+  /** Where to begin; without it with the first event. */
+  readonly from?: ProjectorStart | undefined;
+  /** Every event in order from where it begins, also while catching up. They must not change it. */
   readonly observers?: readonly ((events: readonly Recorded<DomainEvent>[]) => void)[];
   readonly onStored?: (events: readonly StoredEvent[]) => void;
   readonly onFault?: (fault: Error) => void;
@@ -43,11 +48,16 @@ export type ProjectorOptions = {
 type Waiter = { readonly position: number; readonly wake: () => void };
 
 export const createProjector = (store: EventStore, options: ProjectorOptions = {}): Projector => {
-  const runner = createNetworkRunner();
+  const { from } = options;
+  const runner = createNetworkRunner(from?.network);
   const watchers = new Set<(published: Published) => void>();
   let waiters: Waiter[] = [];
   let subscription: Subscription | undefined;
-  let health: ProjectorHealth = { state: 'catching-up', position: -1, events: 0 };
+  let health: ProjectorHealth = {
+    state: 'catching-up',
+    position: from?.network.position ?? -1,
+    events: from?.events ?? 0,
+  };
   let settle: { resolve: () => void; reject: (fault: Error) => void } = { resolve: () => {}, reject: () => {} };
   const inSync = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
@@ -95,7 +105,7 @@ export const createProjector = (store: EventStore, options: ProjectorOptions = {
 
   return {
     start: () => {
-      subscription = store.subscribe(-1, { onEvents, onCaughtUp, onFault });
+      subscription = store.subscribe(from?.network.position ?? -1, { onEvents, onCaughtUp, onFault });
     },
     stop: async () => {
       await subscription?.stop();

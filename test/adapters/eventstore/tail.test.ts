@@ -147,3 +147,37 @@ describe('a remembered mark', () => {
     await store.close();
   });
 });
+
+describe('a log read from a mark on', () => {
+  const event = (position: number, id = `e${position}`) => ({
+    ...{ id, stream: 's', revision: position - 1, position },
+    ...{ type: 'T', data: {}, metadata: {} },
+  });
+  const upTo = (last: number) => Array.from({ length: last }, (_, n) => event(n + 1));
+
+  it('ends at the same mark as one read from its start', () => {
+    const whole = createTailWatch(undefined);
+    whole.observe(upTo(9));
+    const rest = createTailWatch(undefined, advanceMark(undefined, upTo(4)));
+    rest.observe(upTo(9).slice(4));
+    assert.deepEqual(rest.mark(), whole.mark());
+  });
+
+  it('is intact when the remembered mark was before or at the one begun with, and lost until it is met when after', () => {
+    const begun = advanceMark(undefined, upTo(4));
+    const verdictOf = (remembered: LogMark | undefined, rest: readonly ReturnType<typeof event>[]): TailVerdict => {
+      const watch = createTailWatch(remembered, begun);
+      watch.observe(rest);
+      return watch.verdict();
+    };
+    assert.equal(verdictOf(undefined, []), 'intact');
+    assert.equal(verdictOf(advanceMark(undefined, upTo(3)), []), 'intact');
+    assert.equal(verdictOf(begun, []), 'intact');
+    assert.equal(verdictOf(begun === undefined ? begun : { ...begun, runningHash: 'other' }, []), 'rewritten');
+    const later = advanceMark(undefined, upTo(6));
+    assert.equal(verdictOf(later, []), 'lost-tail');
+    assert.equal(verdictOf(later, [event(5)]), 'lost-tail');
+    assert.equal(verdictOf(later, [event(5), event(6)]), 'intact');
+    assert.equal(verdictOf(later, [event(5), event(6, 'another')]), 'rewritten');
+  });
+});

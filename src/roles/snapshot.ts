@@ -1,0 +1,113 @@
+/**
+ * The snapshot: everything the cloud controller knows of the log at some moment, so that the next start need not read the log
+ * to there. It lies in `cache` of the data folder and may be deleted at any time; it is believed only if it is whole, made by
+ * this very program, and of this log. Whether the log before it is still what it was is looked at while the house is running
+ * already: a log that is not ends the process, and the snapshot is gone.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { advanceMark, type LogMark } from '../adapters/eventstore/tail.ts';
+import { isFlawed } from '../adapters/snapshot/cacheFile.ts';
+import { createNetworkFiles, type NetworkFiles } from '../adapters/snapshot/networkFiles.ts';
+import { readStart, writeStart } from '../adapters/snapshot/startFile.ts';
+import type { EventStore, Json } from '../domain/eventStore.ts';
+import type { KeptAudit } from '../projections/audit.ts';
+import type { Network } from '../projections/network/views.ts';
+import type { LastDelivered } from './deliveredLog.ts';
+import type { Journal } from './journal.ts';
+
+/** What is known of one moment of the log. */
+export type Known = {
+  readonly network: Network;
+  readonly events: number;
+  readonly audit: KeptAudit;
+  readonly mark: LogMark;
+  readonly delivered: LastDelivered;
+};
+
+export type Snapshot = {
+  readonly files: NetworkFiles;
+  /** Undefined when there is no snapshot that fits; why, is in the journal. Its network is nobody else's. */
+  readonly read: () => Promise<Known | undefined>;
+  /** Writes down what is known, at leisure; never two at a time. */
+  readonly write: (known: Known) => Promise<void>;
+  /** Reads the log up to the mark at leisure: undefined when it is what the mark says, otherwise what is wrong with it. */
+  readonly check: (mark: LogMark, signal: AbortSignal) => Promise<string | undefined>;
+  readonly drop: () => Promise<void>;
+};
+
+const CHECK_PAGE = 500;
+const CHECK_PAUSE_MS = 10;
+
+const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+export const createSnapshot = (
+  data: string,
+  store: Pick<EventStore, 'readAll'>,
+  code: string,
+  journal: Journal,
+): Snapshot => {
+  const folder = join(data, 'cache');
+  const eventAt = async (position: number) => {
+    const [event] = await store.readAll(position - 1, 1);
+    return event?.position === position ? event : undefined;
+  };
+  const files = createNetworkFiles({ folder, code, eventAt });
+
+  const readOrReason = async (): Promise<Known | string | undefined> => {
+    const start = await readStart(folder, code);
+    if (start === undefined) return undefined;
+    if (isFlawed(start)) return start.flaw;
+    const network = await files.read(start.mark.position);
+    if (isFlawed(network)) return `the network of position ${start.mark.position}: ${network.flaw}`;
+    const { mark, events, audit, others } = start;
+    return { network, events, audit, mark, delivered: others as unknown as LastDelivered };
+  };
+
+  const read: Snapshot['read'] = async () => {
+    const read = await readOrReason().catch(reasonOf);
+    if (typeof read !== 'string') return read;
+    journal.note('the snapshot is left aside, the log is read from its beginning', { reason: read });
+    return undefined;
+  };
+
+  const check: Snapshot['check'] = async (mark, signal) => {
+    let reached: LogMark | undefined;
+    try {
+      while ((reached?.position ?? -1) < mark.position && !signal.aborted) {
+        const page = await store.readAll(reached?.position ?? -1, CHECK_PAGE);
+        if (page.length === 0) break;
+        reached = advanceMark(
+          reached,
+          page.filter(({ position }) => position <= mark.position),
+        );
+        await pause(CHECK_PAUSE_MS, undefined, { ref: false });
+      }
+    } catch (thrown) {
+      return reasonOf(thrown);
+    }
+    if (signal.aborted || reached?.runningHash === mark.runningHash) return undefined;
+    return `up to position ${mark.position} it is not the log the snapshot was made of`;
+  };
+
+  let writing: Promise<void> | undefined;
+  const writeOne = async ({ network, events, audit, mark, delivered }: Known): Promise<void> => {
+    await files.write(network);
+    await writeStart(folder, code, { mark, events, audit, others: delivered as unknown as Json });
+    await files.thinOut([mark.position]);
+  };
+
+  return {
+    files,
+    read,
+    write: (known) => {
+      writing ??= writeOne(known).finally(() => {
+        writing = undefined;
+      });
+      return writing;
+    },
+    check,
+    drop: () => rm(folder, { recursive: true, force: true }),
+  };
+};

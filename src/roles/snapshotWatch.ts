@@ -1,0 +1,91 @@
+/**
+ * When a snapshot is due, and what happens when the log before the one that was begun with is not what it should be. Losing a
+ * snapshot costs the next start some time and nothing else, so that one that cannot be written is only noted.
+ */
+import type { LogMark } from '../adapters/eventstore/tail.ts';
+import type { Journal } from './journal.ts';
+import type { Part } from './role.ts';
+import type { Known, Snapshot } from './snapshot.ts';
+
+export type SnapshotWatchOptions = {
+  readonly snapshot: Snapshot;
+  /** The mark that was begun with, undefined when the whole log was read. */
+  readonly begun: LogMark | undefined;
+  /** Of the newest event. */
+  readonly position: () => number;
+  /** All of this moment; costs some milliseconds. Undefined while there is nothing to keep. */
+  readonly known: () => Known | undefined;
+  /** Calls back after every batch of events; returns how to stop. */
+  readonly watch: (onEvents: () => void) => () => void;
+  readonly journal: Journal;
+  readonly now: () => number;
+  /** The log is not the one that was begun with. */
+  readonly onLost: (reason: string) => void;
+};
+
+/** Events after which a start from the log is so slow that it is worth a snapshot: a tenth of a second or more. */
+const MANY = 20_000;
+/** Fewer are worth it when nothing was written for a while. */
+const SOME = 2_000;
+const WHILE_MS = 300_000;
+/** The log is read again only when what starts has started. */
+const CHECK_AFTER_MS = 5_000;
+
+export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
+  const { snapshot, begun, position, known, watch, journal, now, onLost } = options;
+  const ended = new AbortController();
+  let written = { position: begun?.position ?? -1, at: now() };
+  let writing: Promise<void> | undefined;
+  let unwatch: () => void = () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let checking: Promise<void> | undefined;
+
+  const write = (): void => {
+    const newest = known();
+    if (newest === undefined || writing !== undefined) return;
+    written = { position: newest.mark.position, at: now() };
+    writing = snapshot
+      .write(newest)
+      .catch((fault) => journal.fault('no snapshot could be written', fault))
+      .finally(() => {
+        writing = undefined;
+      });
+  };
+
+  const behind = (): number => position() - Math.max(0, written.position);
+
+  const look = (): void => {
+    if (behind() >= MANY || (behind() >= SOME && now() - written.at >= WHILE_MS)) write();
+  };
+
+  const check = async (mark: LogMark): Promise<void> => {
+    const flaw = await snapshot.check(mark, ended.signal);
+    if (flaw === undefined) return;
+    await snapshot.drop();
+    onLost(`${flaw}; start again to read all of it`);
+  };
+
+  return {
+    name: 'snapshot',
+    about: 'keeps what the next start needs in a cache, and looks whether the log before it is still the same',
+    start: async () => {
+      unwatch = watch(look);
+      look();
+      if (begun !== undefined) {
+        timer = setTimeout(() => {
+          checking = check(begun).catch((fault) => journal.fault('the log could not be checked', fault));
+        }, CHECK_AFTER_MS).unref();
+      }
+      return [];
+    },
+    stop: async () => {
+      unwatch();
+      clearTimeout(timer);
+      ended.abort();
+      await checking;
+      await writing;
+      if (behind() >= SOME) write();
+      await writing;
+    },
+  };
+};
