@@ -36,6 +36,21 @@ export const confirmation = () =>
     new streamsPb.ReadResp.SubscriptionConfirmation().setSubscriptionId(crypto.randomUUID()),
   );
 
+const allPosition = (position: number) =>
+  new streamsPb.ReadResp.Position().setCommitPosition(String(position)).setPreparePosition(String(position));
+
+/** What newer servers say between the events of a feed: where it is, and whether it keeps up. */
+export const caughtUp = (position: number) =>
+  new streamsPb.ReadResp().setCaughtUp(new streamsPb.ReadResp.CaughtUp().setPosition(allPosition(position)));
+
+export const fellBehind = (position: number) =>
+  new streamsPb.ReadResp().setFellBehind(new streamsPb.ReadResp.FellBehind().setPosition(allPosition(position)));
+
+export const checkpoint = (position: number) =>
+  new streamsPb.ReadResp().setCheckpoint(
+    new streamsPb.ReadResp.Checkpoint().setCommitPosition(String(position)).setPreparePosition(String(position)),
+  );
+
 /** A wrong expected version inside the answer to a batch, the way servers from 21.10 on put it. */
 export const batchConflict = (conflict: Conflict) => {
   const wrong = new sharedPb.WrongExpectedVersion();
@@ -99,3 +114,16 @@ export const accessDenied = (): Partial<grpcModule.StatusObject> => {
   metadata.set('exception', 'access-denied');
   return { code: grpc.status.PERMISSION_DENIED, details: 'Access Denied', metadata };
 };
+
+export const tooLarge = (): Partial<grpcModule.StatusObject> => {
+  const metadata = new grpc.Metadata();
+  metadata.set('exception', 'maximum-append-size-exceeded');
+  metadata.set('maximum-append-size', '1048576');
+  return { code: grpc.status.INVALID_ARGUMENT, details: 'Maximum Append Size of 1048576 Exceeded', metadata };
+};
+
+/** The server did not get its own answer in time; what it was about may have happened. */
+export const deadlineExceeded = (): Partial<grpcModule.StatusObject> => ({
+  code: grpc.status.DEADLINE_EXCEEDED,
+  details: 'Deadline Exceeded',
+});

@@ -2,7 +2,15 @@
  * Appending on the wire stand-in, in the four ways of servers new and old: a batch on a long-lived stream, one call per
  * append, a session of several streams, and records of several streams with checks.
  */
-import { accessDenied, batchConflict, notLeader, recordsConflict, sessionConflict } from './kurrentAnswers.ts';
+import {
+  accessDenied,
+  batchConflict,
+  deadlineExceeded,
+  notLeader,
+  recordsConflict,
+  sessionConflict,
+  tooLarge,
+} from './kurrentAnswers.ts';
 import type { KurrentLog, ProposedRecord, Verdict } from './kurrentLogStandIn.ts';
 import type { grpcModule, streams, streamsV2 } from './kurrentStubs.ts';
 import { sharedPb, streamsPb, streamsV2Pb } from './kurrentStubs.ts';
@@ -10,7 +18,8 @@ import { sharedPb, streamsPb, streamsV2Pb } from './kurrentStubs.ts';
 export type StandInMethod = 'features' | 'append' | 'read' | 'feed';
 
 type BatchCall = grpcModule.ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
-type Refusal = 'not-leader' | 'access-denied';
+/** `late`: the append is taken, and then the server says that it does not know. */
+type Refusal = 'not-leader' | 'access-denied' | 'too-large' | 'late';
 
 /** What the stand-in is told to do wrong. */
 export const createFaults = () => ({
@@ -21,6 +30,8 @@ export const createFaults = () => ({
   /** Appends that are taken, but whose answer never comes because the connection breaks. */
   losingAnswers: 0,
   refusals: [] as Refusal[],
+  /** The same for reads and feeds. */
+  readRefusals: [] as Refusal[],
 });
 
 export type StandInFaults = ReturnType<typeof createFaults>;
@@ -33,10 +44,25 @@ export type Context = {
 
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('utf8');
 
-const refusalOf = (context: Context): Partial<grpcModule.StatusObject> | undefined => {
-  const refusal = context.faults.refusals.shift();
+export const statusFor = (refusal: Refusal, port: number): Partial<grpcModule.StatusObject> => {
+  switch (refusal) {
+    case 'not-leader':
+      return notLeader(port);
+    case 'access-denied':
+      return accessDenied();
+    case 'too-large':
+      return tooLarge();
+    case 'late':
+      return deadlineExceeded();
+  }
+};
+
+/** How the next append is refused. `take` is what it would do, which a server that is only late does all the same. */
+const refusalOf = ({ faults, port }: Context, take: () => Verdict): Partial<grpcModule.StatusObject> | undefined => {
+  const refusal = faults.refusals.shift();
   if (refusal === undefined) return undefined;
-  return refusal === 'not-leader' ? notLeader(context.port()) : accessDenied();
+  if (refusal === 'late') take();
+  return statusFor(refusal, port());
 };
 
 /** True when the answer is to be lost: the append has happened, and the connection goes. */
@@ -97,9 +123,10 @@ export const onBatchAppend =
       if (append === undefined) return;
       for (const message of request.getProposedMessagesList()) append.records.push(proposedV1(append.stream, message));
       if (!request.getIsFinal() || context.faults.hanging.has('append')) return;
-      const refusal = refusalOf(context);
+      const take = () => context.log.append(append.records, new Map([[append.stream, append.expected]]));
+      const refusal = refusalOf(context, take);
       if (refusal !== undefined) return void call.emit('error', refusal);
-      const verdict = context.log.append(append.records, new Map([[append.stream, append.expected]]));
+      const verdict = take();
       if (!losesAnswer(context)) call.write(batchAnswer(request, append.stream, verdict));
     });
     call.on('end', () => call.end());
@@ -139,12 +166,13 @@ export const onAppend =
     });
     call.on('end', () => {
       if (context.faults.hanging.has('append')) return;
-      const refusal = refusalOf(context);
+      const take = () => context.log.append(records, new Map([[stream, expected]]));
+      const refusal = refusalOf(context, take);
       if (refusal !== undefined) {
         reply(refusal);
         return;
       }
-      const verdict = context.log.append(records, new Map([[stream, expected]]));
+      const verdict = take();
       if (!losesAnswer(context)) reply(null, appendAnswer(stream, verdict));
     });
   };
@@ -162,7 +190,13 @@ export const onSession =
     });
     call.on('end', () => {
       if (context.faults.hanging.has('append')) return;
-      const verdict = context.log.append(records, expected);
+      const take = () => context.log.append(records, expected);
+      const refusal = refusalOf(context, take);
+      if (refusal !== undefined) {
+        reply(refusal);
+        return;
+      }
+      const verdict = take();
       if (losesAnswer(context)) return;
       if (verdict.kind === 'conflict') {
         reply(sessionConflict(verdict));
@@ -185,7 +219,13 @@ export const onRecords =
     const records = call.request.getRecordsList().map((record) => proposedV2(record.getStream(), record));
     const checks = call.request.getChecksList().map((check) => check.getStreamState());
     const expected = new Map(checks.map((check) => [check?.getStream() ?? '', Number(check?.getExpectedState())]));
-    const verdict = context.log.append(records, expected);
+    const take = () => context.log.append(records, expected);
+    const refusal = refusalOf(context, take);
+    if (refusal !== undefined) {
+      reply(refusal);
+      return;
+    }
+    const verdict = take();
     if (losesAnswer(context)) return;
     if (verdict.kind === 'conflict') {
       reply(recordsConflict(verdict));

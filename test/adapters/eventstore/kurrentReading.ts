@@ -1,6 +1,6 @@
 /** Reading and following on the wire stand-in: which records a read request asks for, and a feed that stays behind the log. */
 
-import { confirmation, recordAnswer, streamMissing } from './kurrentAnswers.ts';
+import { caughtUp, checkpoint, confirmation, fellBehind, recordAnswer, streamMissing } from './kurrentAnswers.ts';
 import type { KurrentLog, LogRecord } from './kurrentLogStandIn.ts';
 import type { grpcModule, streams } from './kurrentStubs.ts';
 import { streamsPb } from './kurrentStubs.ts';
@@ -66,6 +66,7 @@ export const answerFeed = (log: KurrentLog, call: ReadCall, silent: () => boolea
     const news = log.records.filter((record) => record.position > sent && filterOf(options)(record));
     for (const record of news) call.write(recordAnswer(record));
     sent = log.records.at(-1)?.position ?? sent;
+    if (sent >= 0) for (const word of [checkpoint, fellBehind, caughtUp]) call.write(word(sent));
   };
   call.write(confirmation());
   send();

@@ -7,7 +7,7 @@
 import type { BreakableLink } from './breakableLink.ts';
 import { openBreakableLink } from './breakableLink.ts';
 import type { Context, StandInFaults } from './kurrentAppending.ts';
-import { createFaults, onAppend, onBatchAppend, onRecords, onSession } from './kurrentAppending.ts';
+import { createFaults, onAppend, onBatchAppend, onRecords, onSession, statusFor } from './kurrentAppending.ts';
 import type { KurrentLog } from './kurrentLogStandIn.ts';
 import { createKurrentLog } from './kurrentLogStandIn.ts';
 import type { ReadCall } from './kurrentReading.ts';
@@ -47,12 +47,14 @@ const onFeatures =
   };
 
 const onRead =
-  ({ log, faults }: Context) =>
+  ({ log, faults, port }: Context) =>
   (call: ReadCall): void => {
     const follows = call.request.getOptions()?.hasSubscription() === true;
     const method = follows ? 'feed' : 'read';
     faults.asked.add(method);
     if (faults.hanging.has(method)) return;
+    const refusal = faults.readRefusals.shift();
+    if (refusal !== undefined) return void call.emit('error', statusFor(refusal, port()));
     if (follows) answerFeed(log, call, () => faults.silent);
     else answerRead(log, call);
   };
