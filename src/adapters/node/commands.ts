@@ -17,12 +17,14 @@ import { skeletonText } from '../../projections/plan/skeleton.ts';
 import { readIfThere, replaceFile } from '../shared/atomicFile.ts';
 import type { AgentStatus } from './agent/agentModel.ts';
 import { statusFile, versionFile } from './agent/agentWork.ts';
+import { createAnnouncer } from './agent/announce.ts';
+import { cutFlows } from './agent/conntrack.ts';
 import { addItem, joinBatches } from './agent/hostBatch.ts';
 import { createHostState } from './agent/hostState.ts';
 import { differences, repairLines } from './agent/liveRuleset.ts';
 import { checkElsewhere, createNft } from './agent/nft.ts';
 import { createProgrammer } from './agent/programmer.ts';
-import { defaultTools, type Tools } from './agent/tool.ts';
+import { defaultTools, runTool, type Tools } from './agent/tool.ts';
 import { type ReadDocument, type ReadStamp, readDocument } from './documentReader.ts';
 import { frameFromWords } from './frameWords.ts';
 
@@ -126,8 +128,13 @@ export const nodeApply = async (given: NodeCommandOptions): Promise<NodeCommandA
   const tools = toolsOf(given);
   const programmer = createProgrammer(createNft(tools), createHostState(tools, optionsOf(given)));
   const done = await programmer.program(result.plan, result.read.stamp);
-  const { refusal, problems, differences: changed } = done;
+  const { refusal, differences: changed } = done;
   if (refusal !== undefined) return { exitCode: 4, text: `${refusal.reason}: ${refusal.detail}\n`, data: done.refusal };
+  const problems = [
+    ...done.problems,
+    ...(await cutFlows(tools, done.cuts)),
+    ...(await createAnnouncer({ tools, run: runTool }).announce(done.announcements)),
+  ];
   await replaceFile(join(dirname(given.file), versionFile), [Buffer.from(result.read.stamp.version)], 0o644);
   const lines = [...changed.map((line) => `changed: ${line}`), ...problems.map((line) => `problem: ${line}`)];
   return {

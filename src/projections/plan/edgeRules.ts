@@ -20,6 +20,8 @@ export const edgeSets: readonly SetPiece[] = [
   { table, name: 'gen', kind: 'set', definition: 'type mark;' },
   { table, name: 'private', kind: 'set', definition: 'type ipv4_addr; flags interval;' },
   { table, name: 'elastic', kind: 'set', definition: 'type ipv4_addr;' },
+  { table, name: 'elastic_pool', kind: 'set', definition: 'type ipv4_addr; flags interval;' },
+  { table, name: 'translations', kind: 'set', definition: 'type ipv4_addr . ipv4_addr;' },
   { table, name: 'dnat4', kind: 'map', definition: 'type ipv4_addr : ipv4_addr;' },
   { table, name: 'snat4', kind: 'map', definition: 'type ipv4_addr : ipv4_addr;' },
   { table, name: 'ingress', kind: 'map', definition: 'type ipv4_addr : verdict;' },
@@ -35,11 +37,15 @@ export const edgeCounters = [
   'transit',
   'denied',
   'invalid',
+  'stale_translation',
   'to_node',
 ].map((name) => ({ table, name }) as const);
 
-export const edgeElements = (network: NodeNetwork): Element[] =>
-  network.privateCidrs.map((key) => ({ table, set: 'private', key }));
+export const edgeElements = (network: NodeNetwork): Element[] => [
+  ...network.privateCidrs.map((key): Element => ({ table, set: 'private', key })),
+  ...network.elasticRanges.map((key): Element => ({ table, set: 'elastic_pool', key })),
+  { table, set: 'translations', key: `${metadata} . ${network.metadataAddress}` },
+];
 
 const drop = (counter: string): string => `counter name ${counter} drop`;
 const notFirst = 'tcp flags & (fin | syn | rst | ack) != syn';
@@ -60,6 +66,7 @@ export const edgeChains = (options: NodeOptions, network: NodeNetwork): ChainPie
     chain(table, 'postrouting', outwards(options), hooked('nat hook postrouting priority 100')),
     chain(table, 'do_snat', translate(options), plain),
     chain(table, 'forward', forward(options), hooked('filter hook forward priority 0')),
+    chain(table, 'translated', translated, plain),
     chain(table, 'to_instance', toInstance(options), plain),
     chain(table, 'account', account, hooked('filter hook forward priority 10')),
     chain(table, 'account_private', accountPrivate, plain),
@@ -115,10 +122,21 @@ const forward = (options: NodeOptions): Line[] => {
       `iifname "${bridge}" ct state invalid ${drop('invalid')}`,
       `iifname "${bridge}" ct state new ${notFirst} ${drop('invalid')}`,
     ),
+    ...guarded('staleTranslation', `oifname "${bridge}" jump translated`, `iifname "${bridge}" jump translated`),
     `oifname "${bridge}" goto to_instance`,
     `iifname "${bridge}" accept`,
   ];
 };
+
+/**
+ * A tracked flow keeps its translation when the map has lost it. Here it must still be one of those in force, so that an
+ * elastic address that moves is cut in the very transaction that moves it. The second line knows elastic addresses by the
+ * pool, because a flow that left as the node itself has no pair.
+ */
+const translated: readonly Line[] = [
+  `ct status dnat ct original ip daddr . ct reply ip saddr != @translations ${drop('stale_translation')}`,
+  `ct status snat ct reply ip daddr @elastic_pool ct reply ip daddr . ct original ip saddr != @translations ${drop('stale_translation')}`,
+];
 
 const toInstance = (options: NodeOptions): Line[] => [
   ...guarded('replies', 'ct state established,related accept'),

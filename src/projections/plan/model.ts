@@ -32,6 +32,7 @@ export const guardNames = [
   'metadataSource',
   'elasticIn',
   'elasticOut',
+  'staleTranslation',
   'privateUntranslated',
   'neighbourProxy',
 ] as const;
@@ -187,6 +188,8 @@ export type NodeNetwork = {
   /** Canonical CIDRs that are never translated between each other. */
   readonly privateCidrs: readonly string[];
   readonly fabricCidrs: readonly string[];
+  /** The cloud's elastic addresses as disjoint ranges in nft's words, in order; empty where the document lists none. */
+  readonly elasticRanges: readonly string[];
 };
 
 /** Something in the document that this node leaves out, failing closed, without refusing the rest. */

@@ -3,6 +3,7 @@
  * metadata lives. A document that lacks any of it cannot be planned from and is refused as a whole.
  */
 import { type Cidr, cidrContains, cidrFromAddress, formatCidr, maskPrefix, parseCidr } from '../../domain/cidr.ts';
+import { formatRange, mergeRanges, rangesOf } from '../../domain/ipRange.ts';
 import { isIpv4, parseIpv4 } from '../../domain/ipv4.ts';
 import { type Refusal, refuse } from '../../domain/refusals.ts';
 import type { ClusterEntry, ConfigurationEntry, NetworkDocument, NodeEntry, SubnetEntry } from '../document/model.ts';
@@ -60,6 +61,7 @@ export const nodeNetwork = (
     metadataAddress,
     privateCidrs: outermost([...clusters, ...blocks(configuration.subnets)]),
     fabricCidrs: fabric(options, own, clusters),
+    elasticRanges: mergeRanges(rangesOf(configuration.publicIps)).map(formatRange),
   };
 };
 

@@ -63,6 +63,7 @@ const edgeElementsOf = ({ id, privateIp, publicIp }: LocalInstance): Element[] =
         { table: edge, set: 'elastic', key: publicIp },
         { table: edge, set: 'dnat4', key: publicIp, value: privateIp },
         { table: edge, set: 'snat4', key: privateIp, value: publicIp },
+        { table: edge, set: 'translations', key: `${publicIp} . ${privateIp}` },
       ] satisfies Element[])),
 ];
 

@@ -2,6 +2,7 @@
  * Changes under running traffic: what may go on goes on, what must end ends, and nothing slips through in between.
  */
 import assert from 'node:assert/strict';
+import type { PuppetAnswer } from '../puppet.ts';
 import { actors } from '../story.ts';
 import { inside, uplinkMacs } from '../world.ts';
 import { cannotOpen, canOpen, eventually, openStream, type Story } from './story.ts';
@@ -82,6 +83,33 @@ export const changeStories: readonly Story[] = [
       });
       assert.ok(await canOpen(lab, 'client', elastic, 22));
       assert.equal((await lab.puppet('a2').tell('tcp', { to: '203.0.113.200', port: 80, timeout: 5 })).peer, elastic);
+    },
+  },
+  {
+    name: 'changes: the rules alone cut a moved elastic address, both ways, before anything is forgotten',
+    run: async (lab) => {
+      const nobodyForgets = { tools: { conntrack: 'true' } };
+      const moveUnderStreams = async (): Promise<readonly (() => Promise<PuppetAnswer>)[]> => {
+        await lab.publish();
+        const inwards = await openStream(lab, 'client', elastic, 22);
+        const outwards = await openStream(lab, 'a1', '203.0.113.200', 80);
+        await lab.publish({ elastic: { a1: null, a2: elastic } });
+        return [
+          () => lab.puppet('client').tell('stream_state', { name: inwards }),
+          () => lab.puppet('a1').tell('stream_state', { name: outwards }),
+        ];
+      };
+      await lab.retune({}, nobodyForgets);
+      for (const state of await moveUnderStreams()) {
+        await eventually('the old connection ends', async () => (await state()).error !== null);
+      }
+      await lab.retune({ without: 'staleTranslation' }, nobodyForgets);
+      for (const state of await moveUnderStreams()) {
+        const before = (await state()).beats ?? 0;
+        await eventually('without the guard it goes on', async () => ((await state()).beats ?? 0) > before + 5);
+      }
+      await lab.retune({});
+      await lab.publish();
     },
   },
   {

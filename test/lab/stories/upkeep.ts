@@ -78,6 +78,27 @@ export const upkeepStories: readonly Story[] = [
     },
   },
   {
+    name: 'upkeep: an elastic address that moved while the agent was away is cut when it is back',
+    run: async (lab) => {
+      await lab.publish();
+      const name = await openStream(lab, 'client', elastic, 22);
+      const tracked = (): string =>
+        inside('n1', 'conntrack', ['-L', '--orig-dst', elastic, '--reply-src', actors.a1.ip]);
+      assert.match(tracked(), new RegExp(`dst=${elastic} .*src=${actors.a1.ip}`));
+      await lab.agents.n1.kill();
+      const moved: Scene = { elastic: { a1: null, a2: elastic } };
+      await writeBeside(lab.files.n1, next(lab, moved, 1));
+      await lab.replaceAgent('n1').begin(lab.settings('n1'));
+      assert.equal(tracked().trim(), '', 'nothing is translated to the old holder any more');
+      await eventually('the old connection ends', async () => {
+        return (await lab.puppet('client').tell('stream_state', { name })).error !== null;
+      });
+      lab.takeStamp();
+      await lab.publish();
+      assert.ok(await canOpen(lab, 'client', elastic, 22));
+    },
+  },
+  {
     name: "upkeep: somebody else's edits are noticed, named and repaired",
     run: async (lab) => {
       await lab.publish();

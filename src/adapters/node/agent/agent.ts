@@ -20,8 +20,12 @@ export { planFile, statusFile, versionFile } from './agentWork.ts';
 const lookSeconds = 5;
 
 export const createAgent = (settings: AgentSettings): Agent => {
-  const desk: Desk = { settings, engines: createEngines(settings), state: emptyState() };
-  const { engines, state } = desk;
+  const state = emptyState();
+  const complain = (problems: readonly string[]): void => {
+    state.problems = [...state.problems, ...problems];
+  };
+  const engines = createEngines(settings, complain);
+  const desk: Desk = { settings, engines, state };
   const watches: Watch[] = [];
   const turns = createTurns((error) => {
     state.problems = [`fault: ${error.message}`];
@@ -43,6 +47,7 @@ export const createAgent = (settings: AgentSettings): Agent => {
     stop: async () => {
       for (const watch of watches) watch.stop();
       await turns.end();
+      await engines.clearance.end();
       await engines.dhcp?.stop();
       engines.announcer.stop();
       engines.shells.stop();

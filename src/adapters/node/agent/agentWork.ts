@@ -15,7 +15,7 @@ import type { ReadDocument, ReadStamp } from '../documentReader.ts';
 import { refusedAfter } from './acceptance.ts';
 import type { AgentSettings } from './agentModel.ts';
 import { type AgentState, rememberDrift, reportOf, statusOf } from './agentState.ts';
-import { cutFlows, cutRevoked } from './conntrack.ts';
+import { cutRevoked } from './conntrack.ts';
 import { dhcpTerms } from './dhcpAnswer.ts';
 import type { Engines } from './engines.ts';
 import { deviceExists } from './hostState.ts';
@@ -111,9 +111,16 @@ const carryOut = async (desk: Desk, plan: Plan, stamp: ReadStamp): Promise<void>
     state.plan = plan;
     return writeText(join(settings.statusFolder, planFile), rulesetText(rulesetOf(plan), { serial: 1, ...stamp }));
   }
+  await engines.clearance.free(newAddresses(state.plan, plan));
   const result = await engines.programmer.program(plan, stamp);
   await follow(desk, result, result.refusal === undefined ? stamp : undefined);
 };
+
+/** Private addresses that come to an instance here. */
+const newAddresses = (before: Plan | undefined, after: Plan): string[] =>
+  [...after.instances]
+    .filter(([id, piece]) => before?.instances.get(id) !== piece)
+    .map(([, { instance }]) => instance.privateIp);
 
 /** What comes after the rules: leases, translations and flows to forget, neighbours to tell, files for the others. */
 const follow = async (desk: Desk, result: Programmed, stamp: ReadStamp | undefined): Promise<void> => {
@@ -125,7 +132,7 @@ const follow = async (desk: Desk, result: Programmed, stamp: ReadStamp | undefin
   if (refusal !== undefined) state.refusal = { refused: refusal.reason, detail: refusal.detail };
   const [leases, cuts] = await Promise.all([
     engines.dhcp?.serve({ terms: dhcpTerms(plan), leases: leasesByMac(plan) }) ?? [],
-    cutFlows(engines.tools, result.cuts, engines.shells.run),
+    engines.clearance.cut(result.cuts),
     isSameGate ? undefined : writeText(join(settings.statusFolder, bootGateFile), bootGateText(plan)),
     stamp === undefined ? undefined : writeText(join(dirname(settings.file), versionFile), stamp.version),
   ]);

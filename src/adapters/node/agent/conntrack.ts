@@ -17,6 +17,49 @@ const flags: Readonly<Record<Cut['field'], string>> = {
   'reply-dst': '--reply-dst',
 };
 
+export type Clearance = {
+  /** Resolves when all that must be gone before anybody is told is gone; the rest goes beside. Says what went wrong. */
+  readonly cut: (cuts: readonly Cut[]) => Promise<string[]>;
+  /** Resolves when no flow of these addresses is left to forget: somebody else may have them now. */
+  readonly free: (addresses: Iterable<string>) => Promise<void>;
+  readonly end: () => Promise<void>;
+};
+
+/** `complain` hears what went wrong beside. */
+export const createClearance = (
+  tools: Tools,
+  run: RunTool,
+  complain: (problems: readonly string[]) => void,
+): Clearance => {
+  const pending = new Map<string, Promise<void>>();
+  const later = (cuts: readonly Cut[]): void => {
+    if (cuts.length === 0) return;
+    const addresses = cuts.map(({ address }) => address);
+    const done: Promise<void> = cutFlows(tools, cuts, run).then((problems) => {
+      for (const address of addresses) if (pending.get(address) === done) pending.delete(address);
+      if (problems.length > 0) complain(problems);
+    });
+    for (const address of addresses) pending.set(address, done);
+  };
+  return {
+    cut: (cuts) => {
+      later(cuts.filter(({ soon }) => !soon));
+      return cutFlows(
+        tools,
+        cuts.filter(({ soon }) => soon),
+        run,
+      );
+    },
+    free: async (addresses) => {
+      if (pending.size === 0) return;
+      await Promise.all([...addresses].flatMap((address) => pending.get(address) ?? []));
+    },
+    end: async () => {
+      await Promise.all(pending.values());
+    },
+  };
+};
+
 /** Forgets what the cuts name. Nothing found is fine; a missing tool is said. */
 export const cutFlows = async (tools: Tools, cuts: readonly Cut[], run: RunTool = runTool): Promise<string[]> => {
   const wanted = [...new Set(cuts.map(({ field, address }) => `${flags[field]} ${address}`))];

@@ -7,6 +7,7 @@ import { createPlanner, type Planner } from '../../../projections/plan/planner.t
 import { createDocumentReader, type DocumentReader } from '../documentReader.ts';
 import type { AgentSettings } from './agentModel.ts';
 import { type Announcer, createAnnouncer } from './announce.ts';
+import { type Clearance, createClearance } from './conntrack.ts';
 import { createDhcpServer, type DhcpServer } from './dhcpServer.ts';
 import { createDnsmasq } from './dnsmasq.ts';
 import { createHostState, type HostState } from './hostState.ts';
@@ -22,6 +23,7 @@ export type Engines = {
   readonly shells: Shells;
   readonly session: NftSession;
   readonly announcer: Announcer;
+  readonly clearance: Clearance;
   readonly reader: DocumentReader;
   readonly planner: Planner;
   readonly nft: Nft;
@@ -30,7 +32,8 @@ export type Engines = {
   readonly dhcp: DhcpServer | undefined;
 };
 
-export const createEngines = (settings: AgentSettings): Engines => {
+/** `complain` hears what goes wrong when nobody waits for it. */
+export const createEngines = (settings: AgentSettings, complain: (problems: readonly string[]) => void): Engines => {
   const tools = { ...defaultTools, ...settings.tools };
   const options = { ...defaultNodeOptions, ...settings.options };
   const shells = createShells(4);
@@ -43,6 +46,7 @@ export const createEngines = (settings: AgentSettings): Engines => {
     shells,
     session,
     announcer: createAnnouncer({ tools, run: shells.run }),
+    clearance: createClearance(tools, shells.run, complain),
     reader: createDocumentReader(),
     planner: createPlanner(settings.nodeNames, options),
     nft,

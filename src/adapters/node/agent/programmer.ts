@@ -12,6 +12,7 @@ import type { ReadStamp } from '../documentReader.ts';
 import { changedGroups, findCulprits, withoutGroups } from './culprit.ts';
 import type { HostState } from './hostState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { cutsBetween } from './liveCuts.ts';
 import { type Difference, differences, repairLines } from './liveRuleset.ts';
 import type { Nft, NftAnswer } from './nft.ts';
 
@@ -74,28 +75,33 @@ const nothingDone = (plan: Plan, detail: string): Programmed => ({
   refusal: { reason: 'kernel-refused', detail },
 });
 
+type Settled = {
+  readonly answer: NftAnswer;
+  readonly found: readonly Difference[];
+  readonly cuts: readonly Cut[];
+};
+
 /** From what is really there: nothing, a repair, or everything anew. */
-const settleRules = async (
-  { nft, ledger }: Bench,
-  plan: Plan,
-  stamp: ReadStamp,
-): Promise<{ readonly answer: NftAnswer; readonly found: readonly Difference[] }> => {
+const settleRules = async ({ nft, ledger }: Bench, plan: Plan, stamp: ReadStamp): Promise<Settled> => {
   const wanted = rulesetOf(plan);
   const live = await nft.live();
   const carried = ledger.learn(live);
   const reference = live === undefined ? undefined : await nft.reference(rulesetText(wanted));
-  if (live === undefined || reference === undefined) return { answer: await ledger.replace(wanted, stamp), found: [] };
+  if (live === undefined || reference === undefined) {
+    return { answer: await ledger.replace(wanted, stamp), found: [], cuts: [] };
+  }
   const found = differences(live, reference);
   if (found.length === 0 && carried !== undefined && isSameStamp(carried, stamp))
-    return { answer: { done: true }, found };
+    return { answer: { done: true }, found, cuts: [] };
+  const cuts = cutsBetween(live, reference);
   const lines = repairLines(found, wanted, live);
   const repaired = lines === undefined ? undefined : await ledger.commit(lines, stamp);
-  return { answer: repaired?.done === true ? repaired : await ledger.replace(wanted, stamp), found };
+  return { answer: repaired?.done === true ? repaired : await ledger.replace(wanted, stamp), found, cuts };
 };
 
 /** Everything compared, whatever was remembered. */
 const afresh = async (bench: Bench, plan: Plan, stamp: ReadStamp): Promise<Attempt> => {
-  const { answer, found } = await settleRules(bench, plan, stamp);
+  const { answer, found, cuts } = await settleRules(bench, plan, stamp);
   if (!answer.done) return { refused: answer.reason };
   const change = await bench.host.compare(hostItems(plan));
   const problems = await bench.host.apply(change);
@@ -104,6 +110,7 @@ const afresh = async (bench: Bench, plan: Plan, stamp: ReadStamp): Promise<Attem
     ...still,
     plan,
     problems,
+    cuts,
     differences: [
       ...found.map(({ where, detail }) => `${where}: ${detail}`),
       ...change.added.map((item) => `${hostKey(item)}: missing or wrong`),
