@@ -89,5 +89,6 @@ export const cliHooks: CliHooks = {
   node: async (words) => (await import('./nodeWords.ts')).nodeWords(words),
   replay: async (asked, words) => (await import('./replayWords.ts')).replayWords(asked, words),
   checkBundle,
+  takeover: async (words) => (await import('./takeover.ts')).rehearseTakeover(words),
   wiring: async () => (await import('./wiring.ts')).describeWiring(),
 };

@@ -85,6 +85,30 @@ export type ReplayWords = {
   readonly onStep: (step: ReplayStep, lines: readonly string[]) => Promise<void>;
 };
 
+export type TakeoverWords = {
+  /** A network document, XML. */
+  readonly document: string;
+  readonly groups: readonly {
+    readonly id: string;
+    readonly account: string;
+    readonly name: string;
+    readonly description: string;
+  }[];
+  readonly elastic: readonly { readonly address: string; readonly account: string }[];
+};
+
+export type Takeover = {
+  /** Items of a batch, in order. */
+  readonly wishes: readonly object[];
+  /** Wishes that the rehearsal turned down, and what nodes would be told otherwise: lines for people. */
+  readonly rejected: readonly string[];
+  readonly differences: readonly string[];
+  readonly counts: Readonly<Record<'clusters' | 'nodes' | 'instances' | 'groups' | 'rules', number>>;
+  /** Groups whose name nobody told, and addresses at instances whose owner nobody told. */
+  readonly unnamed: number;
+  readonly system: number;
+};
+
 export type CliHooks = {
   readonly version: string;
   readonly settings: readonly ServeSetting[];
@@ -98,6 +122,7 @@ export type CliHooks = {
   readonly node: (words: NodeWords) => Promise<HookAnswer | HookRefusal>;
   /** Checks an audit bundle with a public key (PEM), and against the text of a checkpoint that was kept elsewhere. */
   readonly checkBundle: (bundle: Uint8Array, publicKey: string, anchor?: string) => Promise<HookAnswer>;
+  readonly takeover: (words: TakeoverWords) => Promise<Takeover | HookRefusal>;
   readonly wiring: () => Promise<string>;
   readonly replay: (asked: ReplayWords, words: Words) => Promise<HookAnswer | HookRefusal>;
 };

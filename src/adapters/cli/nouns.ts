@@ -26,6 +26,7 @@ import { revert } from './commands/revert.ts';
 import { run } from './commands/run.ts';
 import { serveNoun } from './commands/serve.ts';
 import { status } from './commands/status.ts';
+import { takeover } from './commands/takeover.ts';
 import { trace } from './commands/trace.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
@@ -60,6 +61,7 @@ export const nounsOf = (settings: readonly ServeSetting[]): readonly Noun[] => [
   epoch,
   keys,
   copy,
+  takeover,
   replay,
   node,
   wiring,

@@ -57,6 +57,7 @@ export const hooksFor = (calls: HookCalls = { serve: [], node: [], copy: [] }): 
   apiKeys: async () => ({ read: readKeysFile, make: createApiKey }),
   replay: async () => ({ exit: 0, text: 'all the same', data: { same: true } }),
   checkBundle: cliHooks.checkBundle,
+  takeover: cliHooks.takeover,
   wiring: async () => 'parts and how they meet',
 });
 
