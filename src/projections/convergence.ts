@@ -125,7 +125,7 @@ export const expectReports = (all: Convergence, cluster: string): Convergence =>
     ? all
     : change(all, cluster, (status) => ({ ...status, reportsItself: true }));
 
-/** Undefined where the two are not of one process. */
+/** Undefined unless one process said both of them */
 const isLater = ({ said: before }: NodeStatus, { said: after }: NodeStatus): boolean | undefined =>
   before === undefined || after === undefined || before.by !== after.by ? undefined : after.turn >= before.turn;
 
