@@ -2,9 +2,10 @@
  * How long a change takes from its wish to each hop: projected, delivered to a controller, taken in by a node, applied by its
  * kernel. What is measured is the way of versions that were seen to be wanted here; what is unknown is not counted.
  */
-import { Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { ClusterStatus } from '../../projections/convergence.ts';
 import type { RecentEvents } from './recentEvents.ts';
+import { createTimeHistogram, type Observe } from './timeHistogram.ts';
 
 export type HopTimes = {
   /** A new network is out, made of these events. */
@@ -26,29 +27,43 @@ const PENDING = 256;
 type Pending = { readonly version: number; readonly since: number };
 
 /** `versions` ascending; `passed`: how far each who passes them on has got, so that nothing is looked at twice. */
-type Way = { readonly epoch: number; readonly versions: Pending[]; readonly passed: Map<string, number> };
-type Reach = (hop: string, cluster: string, figure: number | null, by: string) => void;
+type Way = {
+  readonly epoch: number;
+  readonly versions: Pending[];
+  readonly passed: Map<string, number>;
+  delivered: number | null;
+  /** As looked at last: while they are the same, no node has got further. */
+  nodes: ClusterStatus['nodes'] | undefined;
+};
+
+/** Figures of one cluster, kept at hand: they are asked for with every change and every push. */
+type Figures = { readonly [hop in 'delivered' | 'accepted' | 'applied']: Observe };
 
 export const createHopTimes = ({ registry, recent, now }: HopTimesPorts): HopTimes => {
-  const change = new Histogram({
-    name: 'edgelog_change_seconds',
+  const change = createTimeHistogram({
+    ...{ registry, buckets: BUCKETS, labels: ['hop', 'cluster'], name: 'edgelog_change_seconds' },
     help: 'Time from a wish to each hop its change passed',
-    labelNames: ['hop', 'cluster'],
-    buckets: BUCKETS,
-    registers: [registry],
   });
-  const push = new Histogram({
-    name: 'edgelog_push_seconds',
+  const push = createTimeHistogram({
+    ...{ registry, buckets: BUCKETS, labels: ['cluster', 'outcome'], name: 'edgelog_push_seconds' },
     help: 'Time of one push to a cluster controller',
-    labelNames: ['cluster', 'outcome'],
-    buckets: BUCKETS,
-    registers: [registry],
   });
   const ways = new Map<string, Way>();
+  const figures = new Map<string, Figures>();
+  const projected = change.of('projected', '');
+
+  const figuresOf = (cluster: string): Figures => {
+    const known = figures.get(cluster);
+    if (known !== undefined) return known;
+    const hop = (name: string): Observe => change.of(name, cluster);
+    const made = { delivered: hop('delivered'), accepted: hop('accepted'), applied: hop('applied') };
+    figures.set(cluster, made);
+    return made;
+  };
 
   const wayOf = ({ cluster, epoch, wanted, wantedAt }: ClusterStatus): Way => {
     const known = ways.get(cluster);
-    const way = known?.epoch === epoch ? known : { epoch, versions: [], passed: new Map<string, number>() };
+    const way = known?.epoch === epoch ? known : newWay(epoch);
     if (way !== known) ways.set(cluster, way);
     const { versions } = way;
     if (wanted !== null && (versions.at(-1)?.version ?? -1) < wanted) {
@@ -58,34 +73,47 @@ export const createHopTimes = ({ registry, recent, now }: HopTimesPorts): HopTim
     return way;
   };
 
-  const reachIn =
-    ({ versions, passed }: Way): Reach =>
-    (hop, cluster, figure, by) => {
-      const before = passed.get(by) ?? -1;
-      if (figure === null || figure <= before) return;
-      passed.set(by, figure);
-      for (let at = versions.length - 1; at >= 0; at -= 1) {
-        const { version, since } = versions[at] as Pending;
-        if (version <= before) return;
-        if (version <= figure) change.observe({ hop, cluster }, Math.max(0, now() - since) / 1000);
-      }
-    };
+  const reach = ({ versions, passed }: Way, observe: Observe, figure: number | null, by: string): void => {
+    const before = passed.get(by) ?? -1;
+    if (figure === null || figure <= before) return;
+    passed.set(by, figure);
+    for (let at = versions.length - 1; at >= 0; at -= 1) {
+      const { version, since } = versions[at] as Pending;
+      if (version <= before) return;
+      if (version <= figure) observe(Math.max(0, now() - since) / 1000);
+    }
+  };
+
+  const reachNodes = (way: Way, { nodes, epoch }: ClusterStatus, observe: Figures): void => {
+    if (way.nodes === nodes) return;
+    way.nodes = nodes;
+    for (const { node, epoch: nodeEpoch, accepted, applied } of nodes.values()) {
+      if (nodeEpoch !== epoch) continue;
+      reach(way, observe.accepted, accepted, `accepted ${node}`);
+      reach(way, observe.applied, applied, `applied ${node}`);
+    }
+  };
 
   return {
     projected: (events) => {
-      for (const { time } of events)
-        change.observe({ hop: 'projected', cluster: '' }, Math.max(0, now() - time) / 1000);
+      const at = now();
+      for (const { time } of events) projected(Math.max(0, at - time) / 1000);
     },
     changed: (status) => {
-      const { cluster } = status;
-      const reach = reachIn(wayOf(status));
-      reach('delivered', cluster, status.delivered, 'delivered');
-      for (const { node, epoch, accepted, applied } of status.nodes.values()) {
-        if (epoch !== status.epoch) continue;
-        reach('accepted', cluster, accepted, `accepted ${node}`);
-        reach('applied', cluster, applied, `applied ${node}`);
-      }
+      const way = wayOf(status);
+      const observe = figuresOf(status.cluster);
+      if (way.delivered !== status.delivered) reach(way, observe.delivered, status.delivered, 'delivered');
+      way.delivered = status.delivered;
+      reachNodes(way, status, observe);
     },
-    pushed: (cluster, outcome, tookMs) => push.observe({ cluster, outcome }, tookMs / 1000),
+    pushed: (cluster, outcome, tookMs) => push.of(cluster, outcome)(tookMs / 1000),
   };
 };
+
+const newWay = (epoch: number): Way => ({
+  epoch,
+  versions: [],
+  passed: new Map<string, number>(),
+  delivered: null,
+  nodes: undefined,
+});

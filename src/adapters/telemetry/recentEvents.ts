@@ -14,26 +14,32 @@ export type RecentEvents = {
 
 const KEPT = 4_096;
 
-const trim = (map: Map<number, unknown>): void => {
-  for (const oldest of map.keys()) {
-    if (map.size <= KEPT) return;
-    map.delete(oldest);
-  }
-};
-
+/** One place for each position modulo the number kept: a later event takes the place of an earlier one. */
 export const createRecentEvents = (): RecentEvents => {
-  const times = new Map<number, number>();
-  const traces = new Map<number, string>();
+  const positions = new Float64Array(KEPT).fill(-1);
+  const times = new Float64Array(KEPT);
+  const traces = new Array<string | undefined>(KEPT).fill(undefined);
+  const placeOf = (position: number): number | undefined => {
+    const place = position % KEPT;
+    return positions[place] === position ? place : undefined;
+  };
   return {
     note: (events) => {
-      for (const { position, time, traceparent } of events.slice(-KEPT)) {
-        times.set(position, time);
-        if (traceparent !== undefined) traces.set(position, traceparent);
+      for (let index = Math.max(0, events.length - KEPT); index < events.length; index += 1) {
+        const { position, time, traceparent } = events[index] as Recorded<unknown>;
+        const place = position % KEPT;
+        positions[place] = position;
+        times[place] = time;
+        traces[place] = traceparent;
       }
-      trim(times);
-      trim(traces);
     },
-    timeOf: (position) => times.get(position),
-    traceOf: (position) => traces.get(position),
+    timeOf: (position) => {
+      const place = placeOf(position);
+      return place === undefined ? undefined : times[place];
+    },
+    traceOf: (position) => {
+      const place = placeOf(position);
+      return place === undefined ? undefined : traces[place];
+    },
   };
 };
