@@ -14,6 +14,7 @@ import { codeMark } from './codeMark.ts';
 import { openDeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { nodeRole } from './nodeRole.ts';
+import { assertSignedEnds } from './openEnds.ts';
 import { type Role, StartRefused } from './role.ts';
 import { createSnapshot } from './snapshot.ts';
 import { VERSION } from './version.ts';
@@ -132,6 +133,10 @@ export const makeRoles = async (
   };
   const api = `http://${settings.text('host')}:${settings.number('port')}`;
   const has = (role: string): boolean => roles.has(role) || (isEmbedded && role !== 'worker');
+  assertSignedEnds(settings, [
+    ...(has('cc') ? [settings.text('cc-host')] : []),
+    ...(has('nc') ? settings.list('nc-hosts') : []),
+  ]);
   const agents = has('agent') ? agentRoles(wished) : [];
   const figures = agents.flatMap((agent) => agent.figures ?? []);
   return [
