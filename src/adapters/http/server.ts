@@ -28,6 +28,8 @@ export type HttpOptions = {
   readonly keys?: readonly KeyRecord[];
   readonly extraRoutes?: readonly Route[];
   readonly mounts?: readonly Mount[];
+  /** Where browsers that open the first page are sent, a path of this door; programs get that page as ever. */
+  readonly home?: string;
   readonly allowedHosts?: readonly string[];
   readonly tlsInFront?: boolean;
   /** Listen for others without keys or TLS. */
@@ -57,9 +59,9 @@ export type HttpServer = {
 const usualLimits: BodyLimits = { command: 8 * 1024 * 1024, batch: 64 * 1024 * 1024 };
 
 /** All routes of a door, its own pages included. */
-export const routeTable = (version: string, extraRoutes: readonly Route[] = []): readonly Route[] => {
+export const routeTable = (version: string, extraRoutes: readonly Route[] = [], home?: string): readonly Route[] => {
   let made: OpenApi | undefined;
-  const table: readonly Route[] = [...coreRoutes, ...extraRoutes, ...pageRoutes(() => openApi(), version)];
+  const table: readonly Route[] = [...coreRoutes, ...extraRoutes, ...pageRoutes(() => openApi(), version, home)];
   const openApi = (): OpenApi => {
     made ??= openApiOf(table, version);
     return made;
@@ -80,7 +82,7 @@ export const createHttpServer = (options: HttpOptions): HttpServer => {
   const keyring = createKeyring(options.keys ?? []);
   const stopping = new AbortController();
   const door = doorOf(options, keyring, stopping.signal);
-  const routes = routeTable(options.version, options.extraRoutes);
+  const routes = routeTable(options.version, options.extraRoutes, options.home);
   const server = createServer(limits, mount(routes, options.mounts ?? [], door));
   server.maxConnections = options.maxConnections ?? 4096;
   server.on('clientError', refuseGarbage);

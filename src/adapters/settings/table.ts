@@ -45,6 +45,7 @@ export const settingsTable = [
     'false',
     'allow listening beyond loopback without keys, and plain transport to the event store',
   ),
+  setting('no-console', 'flag', 'false', 'clc: do not serve the web console at /console/'),
   setting(
     'wire-keys',
     'text',

@@ -72,7 +72,16 @@ const landing = (version: string): Answer =>
       `<table>${links.map(([address, what]) => `<tr><td><a href="${address}">${address}</a></td><td>${what}</td></tr>`).join('')}</table>`,
   );
 
-export const pageRoutes = (openApi: () => OpenApi, version: string): readonly Route[] => [
+const sentOn = (home: string): Answer => ({
+  kind: 'text',
+  status: 303,
+  type: 'text/plain; charset=utf-8',
+  text: `See ${home}\n`,
+  headers: { Location: home, Vary: 'Accept' },
+});
+
+/** `home`: where browsers go instead of the page that lists everything. */
+export const pageRoutes = (openApi: () => OpenApi, version: string, home?: string): readonly Route[] => [
   {
     id: 'landing',
     method: 'GET',
@@ -86,8 +95,10 @@ export const pageRoutes = (openApi: () => OpenApi, version: string): readonly Ro
         links: { type: 'object', additionalProperties: { type: 'string' } },
       }),
     ),
-    answer: (exchange) =>
-      wantsPage(exchange) ? landing(version) : { kind: 'json', body: { version, links: Object.fromEntries(links) } },
+    answer: (exchange) => {
+      if (!wantsPage(exchange)) return { kind: 'json', body: { version, links: Object.fromEntries(links) } };
+      return home === undefined ? landing(version) : sentOn(home);
+    },
   },
   {
     id: 'openapi',

@@ -1,0 +1,189 @@
+/**
+ * Loads what the state needs and puts it there. Of two answers to the same question only the newest counts; what takes long
+ * is asked for less often, so that a large cloud is not asked all the time.
+ */
+import type * as answers from './answers.ts';
+import { type Answered, type Api, isProblem, type Query } from './api.ts';
+import {
+  comparison,
+  isFiltering,
+  type LogWindow,
+  type Network,
+  type Slot,
+  type State,
+  shownPosition,
+  WINDOW,
+} from './state.ts';
+
+export type Loading = {
+  readonly api: Api;
+  readonly state: () => State;
+  readonly change: (change: Partial<State>) => void;
+  readonly now: () => number;
+};
+
+type SlotName =
+  | 'status'
+  | 'convergence'
+  | 'network'
+  | 'log'
+  | 'found'
+  | 'moment'
+  | 'difference'
+  | 'trace'
+  | 'why'
+  | 'history';
+
+/** More of anything is not drawn. */
+const MOST_THINGS = 20_000;
+/** Pages walked for a filter that passes little. */
+const MOST_PAGES = 5;
+/** Breaks between two loads of the network, at least: this long, and this many times what the last one took. */
+const LEAST_BREAK_MS = 700;
+const BREAK_FACTOR = 6;
+
+export type Loader = {
+  readonly now: () => Promise<void>;
+  readonly network: () => Promise<void>;
+  readonly log: () => Promise<void>;
+  readonly found: () => Promise<void>;
+  readonly moment: () => Promise<void>;
+  readonly difference: () => Promise<void>;
+  readonly trace: () => Promise<void>;
+  readonly why: () => Promise<void>;
+  readonly history: () => Promise<void>;
+  /** When the network may be loaded again, in ms from now. */
+  readonly breakMs: () => number;
+};
+
+export const createLoader = ({ api, state, change, now }: Loading): Loader => {
+  const serials = new Map<SlotName, number>();
+  let lastEnd = 0;
+  let lastTook = 0;
+
+  const into = async <T>(name: SlotName, asked: Promise<Answered<T>>): Promise<void> => {
+    const serial = (serials.get(name) ?? 0) + 1;
+    serials.set(name, serial);
+    const answered = await asked;
+    if (serials.get(name) !== serial) return;
+    if (!isProblem(answered)) change({ [name]: { value: answered.value } });
+    else if (answered.problem.status === 401) change({ needsKey: true, keyRefused: state().hasKey });
+    else change({ [name]: { problem: answered.problem } satisfies Slot<T> });
+  };
+
+  /** Nothing is asked: what is still on its way no longer counts. */
+  const forget = async (name: SlotName): Promise<void> => {
+    serials.set(name, (serials.get(name) ?? 0) + 1);
+    change({ [name]: {} });
+  };
+
+  const at = (): Query => ({ at: shownPosition(state()) });
+
+  return {
+    now: async () => {
+      await Promise.all([
+        into('status', api.get<answers.Status>('/v1/status')),
+        into('convergence', api.get<answers.Convergence>('/v1/convergence')),
+      ]);
+      const position = state().status.value?.position ?? 0;
+      if (position > state().newest) change({ newest: position });
+    },
+    network: async () => {
+      const began = now();
+      await into('network', networkOf(api, at()));
+      lastEnd = now();
+      lastTook = lastEnd - began;
+    },
+    log: () => into('log', windowOf(api, shownPosition(state()), state().newest)),
+    found: () => (isFiltering(state().place) ? into('found', filtered(api, state())) : forget('found')),
+    moment: () => {
+      const position = shownPosition(state());
+      return position === undefined
+        ? forget('moment')
+        : into('moment', api.get<answers.Moment>(`/v1/moments/${position}`));
+    },
+    difference: () => {
+      const { from, to } = comparison(state());
+      return into('difference', api.get<answers.Difference>('/v1/diff', { from, to }));
+    },
+    trace: () => {
+      const id = state().place.trace;
+      return id === undefined
+        ? forget('trace')
+        : into('trace', api.get<answers.Trace>(`/v1/trace/${encodeURIComponent(id)}`));
+    },
+    why: () => {
+      const { source, destination, traffic = 'tcp/22' } = state().place;
+      return source === undefined || destination === undefined
+        ? forget('why')
+        : into('why', api.get<answers.Why>('/v1/why', { source, destination, traffic, ...at() }));
+    },
+    history: () => {
+      const id = state().place.select;
+      return id === undefined
+        ? forget('history')
+        : into('history', api.get<answers.History>(`/v1/history/${encodeURIComponent(id)}`, { limit: 1000 }));
+    },
+    breakMs: () => Math.max(0, lastEnd + Math.max(LEAST_BREAK_MS, BREAK_FACTOR * lastTook) - now()),
+  };
+};
+
+/** All parts of the picture; the first problem among them is the answer, but a cloud without configuration is a cloud. */
+const networkOf = async (api: Api, at: Query): Promise<Answered<Network>> => {
+  const collection = <T>(path: string) => api.all<T>(path, at, MOST_THINGS);
+  const [configuration, clusters, instances, groups, publicAddresses, privateAddresses] = await Promise.all([
+    api.get<{ readonly document: answers.Configuration }>('/v1/configuration', at),
+    collection<answers.Cluster>('/v1/clusters'),
+    collection<answers.Instance>('/v1/instances'),
+    collection<answers.Group>('/v1/security-groups'),
+    collection<answers.PublicAddress>('/v1/addresses'),
+    collection<answers.PrivateAddress>('/v1/private-addresses'),
+  ]);
+  if (isProblem(clusters)) return clusters;
+  if (isProblem(instances)) return instances;
+  if (isProblem(groups)) return groups;
+  if (isProblem(publicAddresses)) return publicAddresses;
+  if (isProblem(privateAddresses)) return privateAddresses;
+  if (isProblem(configuration) && configuration.problem.code !== 'no-configuration') return configuration;
+  const collections = [clusters, instances, groups, publicAddresses, privateAddresses];
+  const value: Network = {
+    position: instances.position,
+    clusters: clusters.value.items,
+    instances: instances.value.items,
+    groups: groups.value.items,
+    publicAddresses: publicAddresses.value.items,
+    privateAddresses: privateAddresses.value.items,
+    configuration: isProblem(configuration) ? undefined : configuration.value.document,
+    isCut: collections.some(({ value: { isCut } }) => isCut),
+  };
+  return { value, position: instances.position };
+};
+
+type EventPage = { readonly events: readonly answers.LogEvent[]; readonly next: number | null };
+
+/** The newest events, or those around the moment shown. */
+const windowOf = async (api: Api, at: number | undefined, newest: number): Promise<Answered<LogWindow>> => {
+  const isNear = at === undefined || at > newest - WINDOW;
+  const after = Math.max(-1, isNear ? newest - WINDOW : at - WINDOW / 2);
+  const answered = await api.get<EventPage>('/v1/events', { after, limit: WINDOW });
+  if (isProblem(answered)) return answered;
+  const { events } = answered.value;
+  const isCut = after >= 0 || (events.at(-1)?.position ?? 0) < newest - WINDOW;
+  return { value: { events, isFiltered: false, isCut }, position: answered.position };
+};
+
+const filtered = async (api: Api, { place }: State): Promise<Answered<LogWindow>> => {
+  const { subject, actor, type } = place;
+  const events: answers.LogEvent[] = [];
+  let after = -1;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answered = await api.get<EventPage>('/v1/events', { after, limit: WINDOW, subject, actor, type });
+    if (isProblem(answered)) return answered;
+    events.push(...answered.value.events);
+    const { next } = answered.value;
+    if (next === null)
+      return { value: { events: events.slice(-WINDOW), isFiltered: true, isCut: false }, position: answered.position };
+    after = next;
+  }
+  return { value: { events: events.slice(-WINDOW), isFiltered: true, isCut: true }, position: after };
+};
