@@ -1,6 +1,6 @@
 /** What commands about the past share: moments as options, authors in a few words, and a line while a replay goes on. */
 import type { JsonReply, Query } from './api/api.ts';
-import { type Call, type Given, text } from './command.ts';
+import { type Call, choice, flag, type Given, type OptionSpecs, text } from './command.ts';
 import { type Complaint, isComplaint, usage } from './complaint.ts';
 import type { Item } from './show/table.ts';
 import { escapeLine } from './show/text.ts';
@@ -13,6 +13,22 @@ export const momentOptions = {
   position: text('N', 'the state after the event at this position'),
   event: text('ID', 'the state after this event'),
 };
+
+/** How the nodes are built, where that decides who reaches whom. */
+export const edgeOptions: OptionSpecs = {
+  'same-group': flag('nodes let members of one group reach each other without a rule'),
+  masquerade: flag('instances without an elastic address leave with their node’s public address'),
+  wires: choice(['one', 'two'], 'how many wires the nodes have (default two)'),
+  'source-wire': choice(['public', 'private'], 'by which wire an outside source comes (default: by its address)'),
+};
+
+/** As the API takes them; what was not given is left to it. */
+export const edgeGiven = (given: Given): { readonly [member: string]: string | boolean | undefined } => ({
+  sameGroupTraffic: given.flag('same-group') ? true : undefined,
+  masquerade: given.flag('masquerade') ? true : undefined,
+  wires: given.text('wires'),
+  sourceWire: given.text('source-wire'),
+});
 
 /** The one moment that was given, as the API takes it; undefined for none. */
 export const momentGiven = (given: Given): string | undefined | Complaint => {

@@ -9,6 +9,7 @@ import type { AuditIndex } from '../../projections/audit.ts';
 import type { Convergence } from '../../projections/convergence.ts';
 import type { ClusterDocument } from '../../projections/documents.ts';
 import type { Network } from '../../projections/network/views.ts';
+import { defaultEdgeOptions, type EdgeOptions } from '../../projections/reachability/explanation.ts';
 import type { History, Moment, Replaying } from './history.ts';
 import { type Author, authorOf } from './time/author.ts';
 import { type BlameQuery, blameOf, goneOf } from './time/blaming.ts';
@@ -16,7 +17,7 @@ import { type ChronicleQuery, chronicleOf } from './time/chronicle.ts';
 import { type DifferenceQuery, differenceOf } from './time/difference.ts';
 import { type PlanReport, reportOf } from './time/impact.ts';
 import { createLookup } from './time/lookup.ts';
-import { apply, type PlanQuery, type PlanScene, rehearse } from './time/planning.ts';
+import { type ApplyQuery, apply, type PlanQuery, type PlanScene, rehearse } from './time/planning.ts';
 import { verify } from './time/proving.ts';
 import { type WhyQuery, whyOf } from './time/reasons.ts';
 import { planRevert, type RevertQuery, revert } from './time/reverting.ts';
@@ -64,9 +65,13 @@ export const createTimeMachine = (ports: TimeMachinePorts) => {
     return { ...located, event, text: momentText(located.position, located.sameTime, event) };
   };
 
-  const plan = async (query: PlanQuery, sources: readonly string[]): Promise<PlanReport | Refusal> => {
+  const plan = async (
+    query: PlanQuery,
+    sources: readonly string[],
+    edge: EdgeOptions = defaultEdgeOptions,
+  ): Promise<PlanReport | Refusal> => {
     const rehearsal = await rehearse(scene, query);
-    return isRefusal(rehearsal) ? rehearsal : reportOf(scene, query.planId, rehearsal, sources);
+    return isRefusal(rehearsal) ? rehearsal : reportOf(scene, query.planId, rehearsal, { sources, edge });
   };
 
   return {
@@ -78,7 +83,7 @@ export const createTimeMachine = (ports: TimeMachinePorts) => {
     history: (query: ChronicleQuery) => chronicleOf(scene, query),
     trace: (id: string) => traceOf(scene, id),
     plan,
-    apply: (query: PlanQuery & { readonly token: string }) => apply(scene, query),
+    apply: (query: ApplyQuery) => apply(scene, query),
     planRevert: (query: RevertQuery) => planRevert(scene, query),
     revert: (query: RevertQuery) => revert(scene, query),
     without: (query: WithoutQuery) => withoutOf(scene, query),

@@ -2,6 +2,7 @@
 import type { Command } from '../../domain/commands.ts';
 import type { CommandContext } from '../../domain/recorded.ts';
 import type { Refusal } from '../../domain/refusals.ts';
+import type { EdgeOptions } from '../../projections/reachability/explanation.ts';
 import type { Moment } from './ports.ts';
 
 export type Shown = { readonly [member: string]: unknown };
@@ -38,6 +39,7 @@ export type TimeMachinePort = {
     readonly destination: string;
     readonly traffic: string;
     readonly at?: Moment;
+    readonly edge: EdgeOptions;
   }) => Asked;
   readonly history: (query: { readonly subject: string; readonly after: number; readonly limit: number }) => Asked;
   readonly trace: (id: string) => Asked;
@@ -46,8 +48,8 @@ export type TimeMachinePort = {
     readonly at?: Moment;
     readonly cluster?: string;
   }) => Asked;
-  readonly plan: (query: PlanQuery, sources: readonly string[]) => Asked;
-  readonly apply: (query: PlanQuery & { readonly token: string }) => Asked;
+  readonly plan: (query: PlanQuery, sources: readonly string[], edge: EdgeOptions) => Asked;
+  readonly apply: (query: PlanQuery & { readonly token: string; readonly resume: boolean }) => Asked;
   readonly planRevert: (query: RevertQuery) => Asked;
   readonly revert: (query: RevertQuery) => Asked;
   readonly verify: (onProgress: (done: number, of: number) => void) => Promise<Shown>;

@@ -1,8 +1,11 @@
 /** Plans say beforehand what happens, and happen as they said or not at all; reverting and leaving out events likewise. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { createTimeMachine, type TimeMachine } from '../../../src/adapters/controlPlane/timeMachine.ts';
 import type { Command } from '../../../src/domain/commands.ts';
+import type { EventStore } from '../../../src/domain/eventStore.ts';
 import { isRefusal, type Refusal } from '../../../src/domain/refusals.ts';
+import { fullDocument } from '../../../src/projections/documents.ts';
 import { changesBetween } from '../../../src/projections/timeMachine/changes.ts';
 import { statementsOf } from '../../../src/projections/timeMachine/statements.ts';
 import { ACCOUNT, accepted, configurationText, context } from '../../support/house.ts';
@@ -238,5 +241,91 @@ test('without an event the network is as if it had not happened', async () => {
   const earlier = good(await machine.without({ events: [String(set.position)], at: { position: set.position - 1 } }));
   assert.equal(earlier.same, true);
   assert.equal(refused(await machine.without({ events: ['999999'] })), 'event-not-found');
+  await close();
+});
+
+/** Another door to the same log, through which appends go as the test wants. */
+const through = (world: Machine, change: (store: EventStore) => Partial<EventStore>): TimeMachine => {
+  const { house, history, convergence } = world;
+  return createTimeMachine({
+    ...{ store: { ...world.store, ...change(world.store) }, history, index: house.index, cloud: 'main' },
+    ...{ network: house.projector.network, convergence: () => convergence.now, reached: house.projector.reached },
+    ...{ documentAt: fullDocument, now: () => 1_000_000_000 },
+  });
+};
+
+test('a plan of many wishes is one append: nobody ever sees a part of it', async () => {
+  const world = await openMachine(41, 30);
+  const appends: string[] = [];
+  const machine = through(world, (store) => ({
+    append: (commandId, writes) => {
+      if (writes.some(({ events }) => events.length > 0)) appends.push(commandId);
+      return store.append(commandId, writes);
+    },
+  }));
+  const wishes = createWishes(5, { turbulent: true });
+  let planned = 0;
+  for (let round = 0; round < 10; round += 1) {
+    const commands: Command[] = [];
+    for (let i = 0; i < 10; i += 1) {
+      const tried = [...commands, wishes.next()];
+      const plan = await machine.plan({ planId: `try-${round}`, commands: tried, context: context() }, []);
+      if (!isRefusal(plan)) commands.splice(0, commands.length, ...tried);
+    }
+    const query = { planId: `whole-${round}`, commands, context: context() };
+    const { token, events } = good(await machine.plan(query, []));
+    const done = good(await machine.apply({ ...query, token }));
+    assert.equal(done.events, events.length);
+    planned += commands.length;
+  }
+  assert.deepEqual(
+    appends,
+    [...Array(10).keys()].map((round) => `whole-${round}`),
+  );
+  assert.ok(planned > 30, `only ${planned} wishes could be planned`);
+  await world.close();
+});
+
+test('where only steps can be appended, a plan stopped half way says which are done, and goes on', async () => {
+  const world = await openMachine(42, 0);
+  const { house, events, close } = world;
+  let stop = true;
+  const machine = through(world, (store) => ({
+    atomicAcrossStreams: false,
+    append: async (commandId, writes) => {
+      if (stop && commandId === 'steps/2') {
+        return { outcome: 'conflict', stream: writes[0]?.stream ?? '', expected: 0, actual: 1 };
+      }
+      return store.append(commandId, writes);
+    },
+  }));
+  const commands: readonly Command[] = [
+    { type: 'CreateSecurityGroup', ...group, name: 'web', description: '' },
+    { type: 'AuthorizeIngress', ...group, ...web },
+    { type: 'ChangeProperty', name: 'edgelog.dirty_limit', value: '9' },
+    { type: 'AllocateAddress', account: ACCOUNT },
+  ];
+  const query = { planId: 'steps', commands, context: context() };
+  const { token } = good(await machine.plan(query, []));
+  const half = await machine.apply({ ...query, token });
+  assert.ok(isRefusal(half));
+  assert.equal(half.refused, 'plan-half-applied');
+  assert.match(half.detail, /^2 of 4 steps are done and stay \(wishes 1, 2\), those of wishes 3, 4 are not: somebody/);
+  const again = await machine.apply({ ...query, token });
+  assert.ok(isRefusal(again));
+  assert.match(again.detail, /Plan steps was done in part: 2 of its steps are left/);
+  stop = false;
+  const rest = good(await machine.apply({ ...query, token, resume: true }));
+  assert.equal(rest.events, 2);
+  const made = (await events()).filter(({ correlationId }) => correlationId === 'steps').map(({ event }) => event.type);
+  assert.deepEqual(made.sort(), [
+    'PropertyChanged',
+    'PublicAddressAllocated',
+    'SecurityGroupCreated',
+    'SecurityGroupNameTaken',
+    'SecurityGroupRulesAuthorized',
+  ]);
+  assert.equal(good(await machine.apply({ ...query, token })).repeated, true);
+  assert.equal(house.projector.network().properties['edgelog.dirty_limit']?.value, '9');
   await close();
 });

@@ -202,6 +202,9 @@ test('why names the rule, its author, and whether the node had it by then', asyn
   const ask = { source: 'i-00dd0001', destination: 'i-00dd0002', traffic: 'tcp/80' };
   const denied = good(await machine.why(ask));
   assert.equal(denied.verdict, 'denied');
+  assert.deepEqual(denied.edge, { sameGroupTraffic: false, masquerade: false, wires: 'two' });
+  const alike = good(await machine.why({ ...ask, edge: { sameGroupTraffic: true } }));
+  assert.deepEqual([alike.verdict, alike.hops.at(-1)?.code], ['allowed', 'same-group']);
   const permissions = [{ protocol: 'tcp', fromPort: 80, toPort: 80, groups: [{ groupId: group.groupId }] }];
   const set = accepted(
     await house.wish({ type: 'AuthorizeIngress', ...group, permissions }, { actor: 'alice', at: 90_000 }),

@@ -85,6 +85,10 @@ test('every question has an answer of the shape that was promised', async (t) =>
     ['getBlame', '/v1/clusters/PARTI00/blame?gone=true&since=5&limit=7'],
     ['getWhy', `/v1/why?source=${instanceId}&destination=8.8.8.8&traffic=tcp/443`],
     ['getWhy', `/v1/why?source=${instanceId}&destination=${privateAddress}&traffic=icmp&at=9`],
+    [
+      'getWhy',
+      `/v1/why?source=${instanceId}&destination=8.8.8.8&traffic=tcp&wires=one&masquerade=true&sourceWire=public`,
+    ],
     ['getHistory', `/v1/history/${privateAddress}`],
     ['getHistory', '/v1/history/127.0.0.3?limit=1'],
     ['getTrace', `/v1/trace/${instanceId}`],
@@ -110,6 +114,8 @@ test('what cannot be answered is a problem that says so', async (t) => {
     ['/v1/diff?from=3&cluster=NONE', 404, 'cluster-not-found'],
     ['/v1/clusters/NONE/blame', 404, 'no-document'],
     ['/v1/why?source=me&destination=you&traffic=tcp', 422, 'invalid-endpoint'],
+    ['/v1/why?source=1.2.3.4&destination=1.2.3.5&traffic=tcp&wires=three', 422, 'invalid-parameter'],
+    ['/v1/why?source=1.2.3.4&destination=1.2.3.5&traffic=tcp&masquerade=maybe', 422, 'invalid-parameter'],
     ['/v1/history/i-ffffffff', 404, 'subject-unknown'],
     ['/v1/trace/nothing', 404, 'trace-not-found'],
     ['/v1/without?events=9999', 404, 'event-not-found'],
@@ -133,7 +139,7 @@ test('a plan is applied once, and not when the world has moved', async (t) => {
     rule(80),
     { command: 'RunInstances', account: '000000000001', cluster: 'PARTI00', groups: ['web'], addressing: 'private' },
   ];
-  const plan = await door.send('POST', '/v1/plans', { commands, sources: ['192.0.2.9'] });
+  const plan = await door.send('POST', '/v1/plans', { commands, sources: ['192.0.2.9'], edge: { wires: 'one' } });
   assert.equal(plan.status, 200, plan.text);
   assert.equal(checkOf(schemaOf('postPlan'))(plan.body), undefined);
   const order = { commands, planId: plan.body['planId'], token: plan.body['token'] };

@@ -1,10 +1,10 @@
 /** `edgelog plan` and `edgelog apply`: what a file of wishes would do, and doing exactly that, or nothing if the world has moved. */
 import { writeFile } from 'node:fs/promises';
-import { type Call, list, type Noun, one, text } from '../command.ts';
+import { type Call, flag, list, type Noun, one, text } from '../command.ts';
 import { type Complaint, complain, isComplaint, usage } from '../complaint.ts';
 import { type ExitCode, exits } from '../exits.ts';
 import { readGiven } from '../input.ts';
-import { changeLine, documentLines } from '../past.ts';
+import { changeLine, documentLines, edgeGiven, edgeOptions } from '../past.ts';
 import type { Item } from '../show/table.ts';
 import { cell } from '../show/text.ts';
 
@@ -62,7 +62,7 @@ const runPlan = async (call: Call): Promise<ExitCode | Complaint> => {
   if (typeof content !== 'string') return content;
   const commands = commandsIn(content, file);
   if (isComplaint(commands)) return commands;
-  const reply = await post(call, '/v1/plans', { commands, sources: given.list('source') });
+  const reply = await post(call, '/v1/plans', { commands, sources: given.list('source'), edge: edgeGiven(given) });
   if (isComplaint(reply)) return reply;
   await showPlan(call, reply.json);
   const out = given.text('out');
@@ -84,7 +84,10 @@ const runApply = async (call: Call): Promise<ExitCode | Complaint> => {
   const plan = JSON.parse(content) as Item;
   if (plan['edgelog'] !== 'plan') return usage(`${file} is no plan.`, 'edgelog plan FILE --out PLAN');
   const { planId, token } = plan;
-  const reply = await post(call, '/v1/plans/apply', { planId, token, commands: plan['commands'] });
+  const reply = await post(call, '/v1/plans/apply', {
+    ...{ planId, token, commands: plan['commands'] },
+    ...(given.flag('resume') ? { resume: true } : {}),
+  });
   if (isComplaint(reply)) {
     return reply.code === 'world-moved'
       ? { ...reply, ...complain(exits.refused, reply.says, `edgelog plan FILE --out ${file}`) }
@@ -107,6 +110,7 @@ export const plan: Noun = {
       options: {
         out: text('PLAN', 'write the plan to this file, for `edgelog apply`'),
         source: list('ADDRESS', 'an address outside whose flows are looked at, too (may be repeated)'),
+        ...edgeOptions,
       },
       examples: ['edgelog plan edge.json --out edge.plan', 'edgelog plan commands.ndjson --source 192.0.2.7'],
       run: runPlan,
@@ -121,6 +125,7 @@ export const apply: Noun = {
     {
       about: 'do exactly what a plan said; refused when anything it rests on has changed',
       arguments: [one('PLAN', 'file written by `edgelog plan --out`')],
+      options: { resume: flag('where a part of it was done: decide the rest anew, on the world as it is') },
       examples: ['edgelog apply edge.plan'],
       run: runApply,
     },

@@ -3,7 +3,7 @@ import { type Call, type Noun, one } from '../command.ts';
 import type { Complaint } from '../complaint.ts';
 import { isComplaint } from '../complaint.ts';
 import { type ExitCode, exits } from '../exits.ts';
-import { askPast, byWhom, momentGiven, momentOptions } from '../past.ts';
+import { askPast, byWhom, edgeGiven, edgeOptions, momentGiven, momentOptions } from '../past.ts';
 import type { Item } from '../show/table.ts';
 import { escapeLine } from '../show/text.ts';
 
@@ -15,7 +15,7 @@ const run = async (call: Call): Promise<ExitCode | Complaint> => {
   const at = momentGiven(given);
   if (isComplaint(at)) return at;
   const [source, destination, traffic] = ['SRC', 'DST', 'TRAFFIC'].map((name) => given.argument(name));
-  const reply = await askPast(call, '/v1/why', { source, destination, traffic, at });
+  const reply = await askPast(call, '/v1/why', { source, destination, traffic, at, ...edgeGiven(given) });
   if (isComplaint(reply)) return reply;
   const { verdict, hops, rule, reached } = reply.json;
   if (show.format === 'table') {
@@ -42,10 +42,11 @@ export const why: Noun = {
         one('DST', 'instance id or address'),
         one('TRAFFIC', 'tcp/443, udp/53, icmp/8:0, icmp, or a protocol number'),
       ],
-      options: momentOptions,
+      options: { ...momentOptions, ...edgeOptions },
       examples: [
         'edgelog why i-0a1b2c3d i-0a1b2c3e tcp/443',
         'edgelog why 192.0.2.7 198.51.100.3 tcp/22 --time 2026-03-01T02:14Z',
+        'edgelog why i-0a1b2c3d 198.51.100.3 tcp/22 --masquerade --wires one',
       ],
       run,
     },

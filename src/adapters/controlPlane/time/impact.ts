@@ -5,7 +5,7 @@ import { configurationWarnings } from '../../../domain/configuration/warnings.ts
 import { resolvedIn } from '../../../projections/documentInputs.ts';
 import { wantsDocument } from '../../../projections/documents.ts';
 import type { Network } from '../../../projections/network/views.ts';
-import { type FlowChange, flowsBetween } from '../../../projections/reachability/flows.ts';
+import { type FlowChange, type FlowOptions, flowsBetween } from '../../../projections/reachability/flows.ts';
 import { describeEndpoint } from '../../../projections/reachability/question.ts';
 import { sentenceOf } from '../../../projections/timeMachine/sentences.ts';
 import { surroundingsOf } from '../surroundings.ts';
@@ -68,9 +68,9 @@ export const reportOf = (
   scene: PlanScene,
   planId: string,
   { before, after, events, token }: Rehearsal,
-  sources: readonly string[],
+  { sources, edge }: Pick<FlowOptions, 'sources' | 'edge'>,
 ): PlanReport => {
-  const flows = flowsBetween(before, after, { sources, limit: MOST_FLOWS });
+  const flows = flowsBetween(before, after, { sources, edge, limit: MOST_FLOWS });
   const clusters = [...new Set([...Object.keys(before.clusters), ...Object.keys(after.clusters)])].sort();
   const documented = clusters.filter((cluster) => wantsDocument(before, cluster) || wantsDocument(after, cluster));
   return {

@@ -1,7 +1,8 @@
 /**
  * What a list of wishes would do, and doing exactly that later. A plan is decided on an overlay of the log; applying it decides
- * again, compares, and appends wish by wish at the revisions the plan rests on; the first append checks all of them. If any of
- * them has changed, nothing happens and the answer says that the world has moved.
+ * again, compares, and appends all of it at once at the revisions the plan rests on. If any of them has changed, nothing happens
+ * and the answer says that the world has moved. Where a store cannot append to several streams at once, or where the order
+ * between streams matters, it is appended wish by wish, the first append checking everything; see `resuming.ts`.
  */
 import { createHash } from 'node:crypto';
 import { decodeRecorded } from '../../../domain/codec.ts';
@@ -15,7 +16,9 @@ import { advance } from '../../../projections/network/runner.ts';
 import type { Network } from '../../../projections/network/views.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { type Append, createOverlay, type Overlay } from './overlay.ts';
+import { goOn, halfApplied, marked, stillHalfApplied, whatIsLeft } from './resuming.ts';
 import type { TimeScene } from './scene.ts';
+import { type WholeAppend, wholeAppendOf } from './wholeAppend.ts';
 
 export type PlanScene = TimeScene & { readonly cloud: string; readonly reached: (position: number) => Promise<void> };
 
@@ -31,6 +34,8 @@ export type Rehearsal = {
   readonly after: Network;
   readonly events: readonly Recorded<DomainEvent>[];
   readonly overlay: Overlay;
+  /** All of it as one append, where that comes to the same. */
+  readonly whole: WholeAppend | undefined;
   /** The same as long as nothing the plan rests on has changed and it would do the same. */
   readonly token: string;
 };
@@ -61,7 +66,9 @@ export const rehearse = async (
     events.push(...fresh);
     after = advance(after, fresh);
   }
-  return { before, after, events, overlay, token: tokenOf(overlay, events) };
+  const whole = scene.store.atomicAcrossStreams ? wholeAppendOf(overlay, before, after) : undefined;
+  const made = whole ?? { after, events };
+  return { before, after: made.after, events: made.events, overlay, whole, token: tokenOf(overlay, made.events) };
 };
 
 const moved = (detail: string): Refusal => refuse('world-moved', `${detail} Plan again.`, { member: 'token' });
@@ -78,15 +85,31 @@ const withChecks = ({ commandId, writes }: Append, overlay: Overlay): Append => 
   };
 };
 
-const appendAll = async (scene: PlanScene, { overlay, before, events }: Rehearsal): Promise<Applied | Refusal> => {
+const appendWhole = async (
+  scene: PlanScene,
+  planId: string,
+  { writes, events }: WholeAppend,
+): Promise<Applied | Refusal> => {
+  const done = await scene.store.append(planId, writes);
+  if (done.outcome === 'conflict') return moved(`${done.stream} was changed meanwhile.`);
+  await scene.reached(done.position);
+  return { position: done.position, events: events.length, repeated: false };
+};
+
+const appendOneByOne = async (
+  scene: PlanScene,
+  planId: string,
+  { overlay, before, events }: Rehearsal,
+): Promise<Applied | Refusal> => {
   let { position } = before;
-  for (const [i, append] of overlay.appends().entries()) {
-    const { commandId, writes } = i === 0 ? withChecks(append, overlay) : append;
+  const appends = overlay.appends();
+  for (const [i, append] of appends.entries()) {
+    const { commandId, writes } = marked(i === 0 ? withChecks(append, overlay) : append, i + 1, appends.length);
     const done = await scene.store.append(commandId, writes);
     if (done.outcome === 'conflict' && i === 0) return moved(`${done.stream} was changed meanwhile.`);
     if (done.outcome === 'conflict') {
-      const detail = `Somebody changed ${done.stream} in between: ${i} of ${overlay.appends().length} steps are done and stay, the others are not.`;
-      return refuse('plan-half-applied', detail);
+      await scene.reached(position);
+      return halfApplied(planId, appends, i, `somebody changed ${done.stream} in between`);
     }
     position = done.position;
   }
@@ -94,15 +117,30 @@ const appendAll = async (scene: PlanScene, { overlay, before, events }: Rehearsa
   return { position, events: events.length, repeated: false };
 };
 
-/** Does what the plan with this token said, or nothing. Repeated after a lost answer it does nothing again. */
-export const apply = async (
-  scene: PlanScene,
-  query: PlanQuery & { readonly token: string },
-): Promise<Applied | Refusal> => {
-  const done = scene.index.positions('correlationId', query.planId);
-  if (done.length > 0) return { position: done.at(-1) ?? -1, events: done.length, repeated: true };
+export type ApplyQuery = PlanQuery & {
+  readonly token: string;
+  /** Where only a part of it was done: decide the rest anew, on the world as it is. */
+  readonly resume?: boolean;
+};
+
+/**
+ * Does what the plan with this token said, or nothing. Repeated after a lost answer it does nothing again; where a part of it
+ * was done it says which, and goes on when that is wished.
+ */
+export const apply = async (scene: PlanScene, query: ApplyQuery): Promise<Applied | Refusal> => {
+  const { planId } = query;
+  const done = scene.index.positions('correlationId', planId);
+  const last = done.at(-1);
+  if (last !== undefined) {
+    const left = await whatIsLeft(scene, last);
+    if (left === 0) return { position: last, events: done.length, repeated: true };
+    return query.resume === true ? goOn(scene, query) : stillHalfApplied(planId, left);
+  }
   const rehearsal = await rehearse(scene, query);
   if (isRefusal(rehearsal)) return moved(`It can no longer be carried out: ${rehearsal.detail}`);
   if (rehearsal.token !== query.token) return moved('What the plan rests on has changed since it was made.');
-  return appendAll(scene, rehearsal);
+  if (rehearsal.events.length === 0) return { position: rehearsal.before.position, events: 0, repeated: false };
+  return rehearsal.whole === undefined
+    ? appendOneByOne(scene, planId, rehearsal)
+    : appendWhole(scene, planId, rehearsal.whole);
 };

@@ -48,6 +48,8 @@ export type Why = {
   readonly position: number;
   readonly verdict: Explanation['verdict'];
   readonly hops: readonly (Hop & { readonly by: Author | null })[];
+  /** How the nodes were taken to be built. */
+  readonly edge: EdgeOptions;
   readonly rule: { readonly groupId: string; readonly text: string; readonly by: Author | null } | null;
   readonly reached: Reached | null;
 };
@@ -121,7 +123,8 @@ export const whyOf = async (scene: TimeScene, query: WhyQuery): Promise<Why | Re
   const found = await sceneAt(scene, query.at);
   if (isRefusal(found)) return found;
   const { network } = found;
-  const explanation = why(network, question, { ...defaultEdgeOptions, ...query.edge });
+  const edge = { ...defaultEdgeOptions, ...query.edge };
+  const explanation = why(network, question, edge);
   const positions = explanation.hops.flatMap(({ at }) => (at === undefined ? [] : [at]));
   const rule = explanation.rule;
   const events = await scene.lookup.eventsAt(rule === undefined ? positions : [...positions, rule.at]);
@@ -131,6 +134,7 @@ export const whyOf = async (scene: TimeScene, query: WhyQuery): Promise<Why | Re
     position: network.position,
     verdict: explanation.verdict,
     hops: explanation.hops.map((hop) => ({ ...hop, by: by(hop.at) })),
+    edge,
     rule: rule === undefined ? null : { groupId: rule.groupId, text: describeRule(rule.rule), by: by(rule.at) },
     reached: await reachedBy(scene, network, explanation, query.at),
   };

@@ -3,6 +3,7 @@ import type { Command } from '../../../domain/commands.ts';
 import type { DomainEvent } from '../../../domain/events.ts';
 import type { CommandContext, Recorded } from '../../../domain/recorded.ts';
 import { isRefusal, type Refusal, refuse } from '../../../domain/refusals.ts';
+import { defaultEdgeOptions } from '../../../projections/reachability/explanation.ts';
 import { revertOf } from '../../../projections/timeMachine/revert.ts';
 import { type PlanReport, reportOf } from './impact.ts';
 import { type Applied, apply, type PlanScene, rehearse } from './planning.ts';
@@ -57,7 +58,11 @@ const prepare = async (scene: PlanScene, query: RevertQuery): Promise<Prepared |
       },
     );
   }
-  return { commands, context, plan: reportOf(scene, query.planId, rehearsal, []) };
+  return {
+    commands,
+    context,
+    plan: reportOf(scene, query.planId, rehearsal, { sources: [], edge: defaultEdgeOptions }),
+  };
 };
 
 export const planRevert = async (scene: PlanScene, query: RevertQuery): Promise<Reverting | Refusal> => {

@@ -47,8 +47,8 @@ export const timeProblems: ProblemRows = {
   'plan-half-applied': [
     'conflict',
     'The plan was done in part',
-    'While the plan was being applied somebody changed one of its streams. The steps before that are done and stay.',
-    'Make a plan of what is left: a wish that is done already makes no event.',
+    'The plan could not be written at once, and while it was being applied somebody changed one of its streams. The steps before that are done and stay.',
+    'Apply it again with "resume": true, or with edgelog apply PLAN --resume: what is done is not done again. Or make a plan of what is left.',
   ],
   'cannot-revert': [
     'conflict',

@@ -5,6 +5,7 @@ import { isRefusal } from '../../../domain/refusals.ts';
 import { accountOf } from '../accounts.ts';
 import { idsFor } from '../carryOut.ts';
 import { itemOf } from '../commandForm.ts';
+import { edgeIn, edgeMembers } from '../edgeQuery.ts';
 import { commandForms } from '../forms/all.ts';
 import { derivedUuid } from '../ids.ts';
 import { type DoorRefusal, refuseRequest } from '../refusal.ts';
@@ -21,13 +22,16 @@ const items = list({ oneOf: [...commandForms.values()].map(itemOf) }, MOST_WISHE
   minItems: 1,
 });
 const sources = list(text('IPv4 address', { maxLength: 15 }), 64, 'Addresses outside whose flows are looked at, too');
+const edge = object(edgeMembers, [], { title: 'EdgeOptions', description: 'How the nodes are built, for the flows' });
 const planId = text('Names the plan; made up where left out', { maxLength: 64, pattern: '^[A-Za-z0-9._-]+$' });
 
 type PlanBody = {
   readonly commands: readonly unknown[];
   readonly sources?: readonly string[];
+  readonly edge?: { readonly [member: string]: unknown };
   readonly planId?: string;
   readonly token?: string;
+  readonly resume?: boolean;
 };
 
 const contextOf = ({ caller, now, requestId }: Exchange, id: string): CommandContext => ({
@@ -78,16 +82,17 @@ const answerPlan =
     const id = body.planId ?? derivedUuid('plan', exchange.requestId, String(exchange.now()));
     const commands = await commandsOf(body.commands, id, exchange);
     if (isRefusal(commands)) return commands;
-    return answered(await time.plan({ planId: id, commands, context: contextOf(exchange, id) }, body.sources ?? []));
+    const query = { planId: id, commands, context: contextOf(exchange, id) };
+    return answered(await time.plan(query, body.sources ?? [], edgeIn(body.edge ?? {})));
   };
 
 const answerApply =
   (time: TimeMachinePort) =>
   async (exchange: Exchange): Promise<Answer | DoorRefusal> => {
-    const { commands: values, planId: id = '', token = '' } = exchange.body as PlanBody;
+    const { commands: values, planId: id = '', token = '', resume = false } = exchange.body as PlanBody;
     const commands = await commandsOf(values, id, exchange);
     if (isRefusal(commands)) return commands;
-    return answered(await time.apply({ planId: id, commands, token, context: contextOf(exchange, id) }));
+    return answered(await time.apply({ planId: id, commands, token, resume, context: contextOf(exchange, id) }));
   };
 
 const answerRevert =
@@ -111,7 +116,7 @@ export const planRoutes = (time: TimeMachinePort): readonly Route[] => [
     tag,
     summary: 'What a list of wishes would do: events, documents, flows gained and lost, addresses orphaned',
     access: operators,
-    body: jsonBody(object({ commands: items, sources, planId }, ['commands'], { title: 'PlanRequest' })),
+    body: jsonBody(object({ commands: items, sources, edge, planId }, ['commands'], { title: 'PlanRequest' })),
     responses: jsonAnswer(shapes.planAnswer),
     problems: ['unknown-command'],
     answer: answerPlan(time),
@@ -125,7 +130,10 @@ export const planRoutes = (time: TimeMachinePort): readonly Route[] => [
     access: operators,
     body: jsonBody(
       object(
-        { commands: items, sources, planId, token: text('Token of the plan', { maxLength: 64 }) },
+        {
+          ...{ commands: items, sources, planId, token: text('Token of the plan', { maxLength: 64 }) },
+          resume: yesNo('Where a part of it was done: decide the rest anew, on the world as it is'),
+        },
         ['commands', 'planId', 'token'],
         {
           title: 'ApplyRequest',

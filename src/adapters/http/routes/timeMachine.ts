@@ -1,5 +1,6 @@
 /** Routes of the time machine that only look: moments, differences, blame, why, history, traces, and what if. */
 import { isRefusal } from '../../../domain/refusals.ts';
+import { edgeIn, edgeMembers } from '../edgeQuery.ts';
 import { clusterName } from '../forms/clusters.ts';
 import { momentOf, momentSchema } from '../moments.ts';
 import type { Moment } from '../ports.ts';
@@ -120,6 +121,7 @@ const whyRoute = (time: TimeMachinePort): Route =>
         destination: name('Instance id or IPv4 address', 64),
         traffic: name('tcp/443, udp/53, icmp/8:0, icmp, 47', 32),
         ...atQuery,
+        ...edgeMembers,
       },
       responses: jsonAnswer(shapes.whyAnswer),
       problems: [...outside, 'invalid-endpoint', 'invalid-traffic', 'missing-parameter'],
@@ -133,7 +135,8 @@ const whyRoute = (time: TimeMachinePort): Route =>
       if (source === undefined || destination === undefined || traffic === undefined) {
         return { refused: 'missing-parameter', detail: 'Say source, destination and traffic.' };
       }
-      return time.why({ source, destination, traffic, ...(at === undefined ? {} : { at }) });
+      const edge = edgeIn(exchange.query);
+      return time.why({ source, destination, traffic, edge, ...(at === undefined ? {} : { at }) });
     },
   );
 

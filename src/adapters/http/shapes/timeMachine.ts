@@ -1,4 +1,5 @@
 /** How the time machine's answers look. Every member is always there; what is unknown is `null`. Times are ISO. */
+import { edgeSchema } from '../edgeQuery.ts';
 import {
   anyObject,
   choice,
@@ -106,6 +107,7 @@ export const whyAnswer = record('Why', {
   position: position('Position of the moment'),
   verdict: choice('Whether it gets through', ['allowed', 'denied']),
   hops: many(hop, 'What led to the verdict, in order'),
+  edge: edgeSchema,
   rule: orNull(record('DecidingRule', { groupId: name('Group'), text: words('The rule'), by: author })),
   reached: orNull(
     record('Reached', {
