@@ -40,3 +40,11 @@ test('a shell that dies or hangs is an answer, and the next call gets another', 
   assert.equal((await shells.run('true', [])).code, 0);
   shells.stop();
 });
+
+test('a listing is what a tool prints, however long, without its complaints', async () => {
+  const shells = createShells(1);
+  const lines = Array.from({ length: 40_000 }, (_, index) => `line ${index} ü`).join('\n');
+  const listed = await shells.run('sh', ['-c', 'cat; echo words >&2; exit 3'], { input: lines, isListing: true });
+  assert.deepEqual(listed, { code: 3, stdout: `${lines}\n`, stderr: '' });
+  shells.stop();
+});

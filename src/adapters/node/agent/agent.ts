@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { ensureFolder, readIfThere } from '../../shared/atomicFile.ts';
 import type { Agent, AgentSettings } from './agentModel.ts';
 import { acceptedIn, emptyState, statusOf } from './agentState.ts';
-import { type Desk, inspect, look, settlePort, statusFile } from './agentWork.ts';
+import { type Desk, inspect, look, settlePorts, statusFile } from './agentWork.ts';
 import { createEngines } from './engines.ts';
 import { watchKernel } from './kernelWatch.ts';
 import { readDrops, readTraffic } from './metering.ts';
@@ -81,9 +81,18 @@ const watchesOfKernel = (desk: Desk, turns: Turns): Watch[] => {
   const { settings, engines, state } = desk;
   const seconds = settings.driftSeconds ?? 60;
   const compare = (): void => void turns.take(() => inspect(desk));
+  const stirred = new Set<string>();
+  const settle = onceQueued(turns, () => {
+    const ports = new Set(stirred);
+    stirred.clear();
+    return settlePorts(desk, ports);
+  });
   const changed = {
     rules: compare,
-    port: (port: string) => void turns.take(() => settlePort(desk, port)),
+    port: (port: string) => {
+      stirred.add(port);
+      settle();
+    },
     portGone: (port: string) => void state.ports.delete(port),
   };
   const { tools, options, nft } = engines;

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusal, type Refusal } from '../../../domain/refusals.ts';
 import { hostKey } from '../../../projections/plan/host.ts';
 import { bootGateText, leasesByMac } from '../../../projections/plan/leases.ts';
-import type { Plan } from '../../../projections/plan/model.ts';
+import type { HostItem, Plan } from '../../../projections/plan/model.ts';
 import { rulesetOf, rulesetText } from '../../../projections/plan/ruleset.ts';
 import type { ReadDocument, ReadStamp } from '../documentReader.ts';
 import { refusedAfter } from './acceptance.ts';
@@ -168,18 +168,22 @@ export const inspect = async (desk: Desk): Promise<void> => {
   await publish(desk);
 };
 
-/** A port that came, or one that is not as it was left. */
-export const settlePort = async (desk: Desk, port: string): Promise<void> => {
+/** Ports that came, or that are not as they were left. */
+export const settlePorts = async (desk: Desk, ports: ReadonlySet<string>): Promise<void> => {
   const { settings, engines, state } = desk;
-  const piece = [...(state.plan?.instances.values() ?? [])].find(({ instance }) => instance.port === port);
-  const items = piece?.host.filter((item) => 'port' in item && item.port === port) ?? [];
-  const { added } = items.length === 0 ? { added: [] } : await engines.host.compare(items);
+  const items = [...(state.plan?.instances.values() ?? [])]
+    .filter(({ instance }) => ports.has(instance.port))
+    .flatMap(({ host }) => host.filter(portOf));
+  const added = items.length === 0 ? [] : await engines.host.wrongAtPorts(items);
   if (added.length === 0) return;
   state.problems = await engines.host.apply({ removed: [], added });
-  if (state.ports.has(port)) {
-    const found = added.map((item) => `${hostKey(item)}: changed by somebody else`);
-    rememberDrift(state, { at: settings.now(), found, repaired: true });
-    await publish(desk);
-  }
-  state.ports.add(port);
+  const found = added
+    .filter((item) => state.ports.has(portOf(item) ?? ''))
+    .map((item) => `${hostKey(item)}: changed by somebody else`);
+  for (const item of added) state.ports.add(portOf(item) ?? '');
+  if (found.length === 0) return;
+  rememberDrift(state, { at: settings.now(), found, repaired: true });
+  await publish(desk);
 };
+
+const portOf = (item: HostItem): string | undefined => ('port' in item ? item.port : undefined);

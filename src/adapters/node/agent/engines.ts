@@ -36,7 +36,7 @@ export type Engines = {
 export const createEngines = (settings: AgentSettings, complain: (problems: readonly string[]) => void): Engines => {
   const tools = { ...defaultTools, ...settings.tools };
   const options = { ...defaultNodeOptions, ...settings.options };
-  const shells = createShells(4);
+  const shells = createShells(6);
   const session = createNftSession(tools.nft);
   const nft = createNft(tools, shells.run, session);
   const host = createHostState(tools, options, shells.run);

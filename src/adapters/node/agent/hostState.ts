@@ -15,6 +15,8 @@ export type HostState = {
   readonly apply: (change: HostChange) => Promise<string[]>;
   /** What differs between the kernel and these items. */
   readonly compare: (wanted: readonly HostItem[]) => Promise<HostChange>;
+  /** Which of these items of ports are not as they should be; nothing else is looked at. */
+  readonly wrongAtPorts: (wanted: readonly HostItem[]) => Promise<HostItem[]>;
 };
 
 /** In the network namespace of this process, unlike `/sys/class/net`. */
@@ -27,18 +29,29 @@ export const createHostState = (tools: Tools, options: NodeOptions, run: RunTool
     return runBatches({ tools, run }, away, here);
   },
   compare: async (wanted) => {
-    const present = await observe(tools, options, wanted);
+    const present = await observe({ tools, run }, options, wanted);
     const wantedKeys = new Set(wanted.map(hostKey));
-    const added = wanted.filter((item) => {
-      const found = present.get(hostKey(item));
-      return isAbsent(item, deviceExists)
-        ? false
-        : found === undefined || JSON.stringify(found) !== JSON.stringify(item);
-    });
     const removed = [...present].filter(([key, item]) => !wantedKeys.has(key) && isOurs(item)).map(([, item]) => item);
-    return { removed, added };
+    return { removed, added: wrong(wanted, present) };
+  },
+  wrongAtPorts: async (wanted) => {
+    const [[ports = [], fdb = []], sysctls] = await Promise.all([
+      listed(run, [tools.bridge, options.bridge], portListings),
+      readSysctls(wanted),
+    ]);
+    return wrong(wanted, byKey([...readPorts(ports, fdb, options.bridge, wanted), ...sysctls]));
   },
 });
+
+const byKey = (items: readonly HostItem[]): Map<string, HostItem> =>
+  new Map(items.map((item) => [hostKey(item), item]));
+
+const wrong = (wanted: readonly HostItem[], present: ReadonlyMap<string, HostItem>): HostItem[] =>
+  wanted.filter((item) => {
+    if (isAbsent(item, deviceExists)) return false;
+    const found = present.get(hostKey(item));
+    return found === undefined || JSON.stringify(found) !== JSON.stringify(item);
+  });
 
 /** Switches and ports are read back by name, so an unwanted one is never ours to undo. */
 const isOurs = (item: HostItem): boolean => item.kind === 'route' || item.kind === 'neighbour' || item.kind === 'proxy';
@@ -90,31 +103,36 @@ const runLines = async (
 
 type Json = { readonly [key: string]: unknown };
 
-const listed = async (tool: string, args: readonly string[]): Promise<Json[]> => {
-  const result = await runTool(tool, ['-j', ...args]);
-  if (result.code !== 0 || result.stdout.trim() === '') return [];
-  return JSON.parse(result.stdout) as Json[];
+/** `$1` is the tool, `$2` the bridge. */
+const portListings = ['"$1" -j -d link show', '"$1" -j fdb show br "$2"'];
+const addressListings = [
+  '"$1" -j link show dev "$2"',
+  '"$1" -j -4 address show dev "$2"',
+  `"$1" -j -4 route show proto ${protocolTag}`,
+  '"$1" -j -4 neigh show dev "$2" nud permanent',
+  '"$1" -j -4 neigh show proxy',
+];
+const parting = '--';
+
+/** Several listings one after the other in one call; one that fails, as of a device that is not there, is empty. */
+const listed = async (run: RunTool, words: readonly string[], commands: readonly string[]): Promise<Json[][]> => {
+  const script = commands.join(`; echo; echo ${parting}; `);
+  const { stdout } = await run('sh', ['-c', script, 'sh', ...words], { isListing: true });
+  return stdout.split(`\n${parting}\n`).map((text) => (text.trim() === '' ? [] : (JSON.parse(text) as Json[])));
 };
 
 const observe = async (
-  tools: Tools,
+  { tools, run }: Hands,
   { bridge }: NodeOptions,
   wanted: readonly HostItem[],
 ): Promise<Map<string, HostItem>> => {
-  const [links, addresses, routes, neighbours, proxies, ports, fdb, sysctls] = await Promise.all([
-    listed(tools.ip, ['link', 'show', 'dev', bridge]),
-    listed(tools.ip, ['-4', 'address', 'show', 'dev', bridge]),
-    listed(tools.ip, ['-4', 'route', 'show', 'proto', protocolTag]),
-    listed(tools.ip, ['-4', 'neigh', 'show', 'dev', bridge, 'nud', 'permanent']),
-    listed(tools.ip, ['-4', 'neigh', 'show', 'proxy']),
-    listed(tools.bridge, ['-d', 'link', 'show']),
-    listed(tools.bridge, ['fdb', 'show', 'br', bridge]),
-    readSysctls(wanted),
-  ]);
-  const statics = new Map(
-    fdb.filter(({ state }) => state === 'static').map(({ ifname, mac }) => [`${ifname} ${mac}`, true]),
-  );
-  const items: HostItem[] = [
+  const [[links = [], addresses = [], routes = [], neighbours = [], proxies = []], [ports = [], fdb = []], sysctls] =
+    await Promise.all([
+      listed(run, [tools.ip, bridge], addressListings),
+      listed(run, [tools.bridge, bridge], portListings),
+      readSysctls(wanted),
+    ]);
+  return byKey([
     ...links.map((link): HostItem => ({ kind: 'bridge', name: bridge, mac: String(link['address']) })),
     ...addresses.flatMap((link) => readAddresses(link, bridge)),
     ...routes.map(readRoute),
@@ -124,10 +142,24 @@ const observe = async (
     ...proxies
       .filter(({ protocol }) => protocol === protocolTag)
       .map(({ dst, dev }): HostItem => ({ kind: 'proxy', address: String(dst), device: String(dev) })),
-    ...ports.filter(({ master }) => master === bridge).flatMap((port) => readPort(port, statics, wanted)),
+    ...readPorts(ports, fdb, bridge, wanted),
     ...sysctls,
-  ];
-  return new Map(items.map((item) => [hostKey(item), item]));
+  ]);
+};
+
+const readPorts = (
+  ports: readonly Json[],
+  fdb: readonly Json[],
+  bridge: string,
+  wanted: readonly HostItem[],
+): HostItem[] => {
+  const statics = new Map(
+    fdb.filter(({ state }) => state === 'static').map(({ ifname, mac }) => [`${ifname} ${mac}`, true]),
+  );
+  const byPort = new Map(wanted.flatMap((item) => (item.kind === 'port' ? [[item.port, item] as const] : [])));
+  return ports
+    .filter(({ master }) => master === bridge)
+    .flatMap((port) => readPort(port, statics, byPort.get(String(port['ifname']))));
 };
 
 const readAddresses = (link: Json, device: string): HostItem[] =>
@@ -146,10 +178,12 @@ const readRoute = ({ dst, dev, prefsrc }: Json): HostItem => {
 };
 
 /** A port counts as set up only when every flag and its one static forwarding entry are there. */
-const readPort = (port: Json, statics: ReadonlyMap<string, boolean>, wanted: readonly HostItem[]): HostItem[] => {
-  const name = String(port['ifname']);
-  const want = wanted.find((item) => item.kind === 'port' && item.port === name);
-  if (want?.kind !== 'port' || !statics.has(`${name} ${want.mac}`)) return [];
+const readPort = (
+  port: Json,
+  statics: ReadonlyMap<string, boolean>,
+  want: Extract<HostItem, { kind: 'port' }> | undefined,
+): HostItem[] => {
+  if (want === undefined || !statics.has(`${want.port} ${want.mac}`)) return [];
   const flooding = ['flood', 'mcast_flood', 'bcast_flood'].map((name) => port[name]);
   if (port['learning'] === want.locked || flooding.some((on) => on === want.isolated)) return [];
   return [{ ...want, isolated: port['isolated'] === true, locked: port['locked'] === true }];

@@ -25,10 +25,7 @@ export type Nft = {
 
 const listings = (nft: string): string => tableNames.map((table) => `${nft} -j list table ${table}`).join(' && ');
 
-/**
- * `run` carries transactions and checks, which say little; listings always get a process of their own. What `session` takes
- * needs no process at all.
- */
+/** `run` carries what needs a process; what `session` takes needs none. */
 export const createNft = (tools: Tools, run: RunTool = runTool, session?: NftSession): Nft => {
   let commits = 0;
   const feed = async (args: readonly string[], text: string) => {
@@ -45,14 +42,14 @@ export const createNft = (tools: Tools, run: RunTool = runTool, session?: NftSes
     check: (text) => feed(['-c'], text),
     live: async () => {
       const results = await Promise.all(
-        tableNames.map((table) => runTool(tools.nft, ['-j', 'list', 'table', ...table.split(' ')])),
+        tableNames.map((table) => run(tools.nft, ['-j', 'list', 'table', ...table.split(' ')], { isListing: true })),
       );
       const texts = results.filter((result) => result.code === 0).map((result) => result.stdout);
       return texts.length === 0 ? undefined : readLive(texts);
     },
     reference: async (text) => {
       const script = `${tools.nft} -f - && ${listings(tools.nft)}`;
-      const result = await runTool(tools.unshare, ['--net', 'sh', '-c', script], { input: text });
+      const result = await run(tools.unshare, ['--net', 'sh', '-c', script], { input: text, isListing: true });
       return result.code === 0 ? readLive(result.stdout.split('\n').filter((line) => line !== '')) : undefined;
     },
     commits: () => commits,

@@ -13,14 +13,19 @@ export type Shells = { readonly run: RunTool; readonly stop: () => void };
 
 type Shell = { readonly child: ChildProcessWithoutNullStreams; isBusy: boolean };
 
+type Question = { readonly input: string; readonly timeoutMs: number; readonly isListing: boolean };
+
+/** Characters of the last line at most: the word and an exit code. */
+const longestEnd = 64;
+
 /** Only words that mean nothing to a shell between single quotes. */
 const quoted = (word: string): string => {
   if (word.includes("'")) throw new Error(`expected a word without quotes, got ${word}`);
   return `'${word}'`;
 };
 
-const script = (words: readonly string[], input: string, mark: string): string =>
-  `${words.map(quoted).join(' ')} 2>&1 <<'${mark}'\n${input}${input.endsWith('\n') ? '' : '\n'}${mark}\ncode=$?; echo; echo ${mark} $code\n`;
+const script = (words: readonly string[], { input, isListing }: Question, mark: string): string =>
+  `${words.map(quoted).join(' ')} 2>${isListing ? '/dev/null' : '&1'} <<'${mark}'\n${input}${input.endsWith('\n') ? '' : '\n'}${mark}\ncode=$?; echo; echo ${mark} $code\n`;
 
 export const createShells = (count: number): Shells => {
   const shells: Shell[] = [];
@@ -36,16 +41,17 @@ export const createShells = (count: number): Shells => {
     };
     shell.child.on('error', gone).on('exit', gone);
     shell.child.stdin.on('error', () => undefined);
+    shell.child.stdout.setEncoding('utf8');
     shells.push(shell);
     return shell;
   };
 
   return {
     run: (command, args, call = {}) => {
-      const { input = '', timeoutMs = 30_000 } = call;
+      const { input = '', timeoutMs = 30_000, isListing = false } = call;
       const shell = typeof input === 'string' ? idle() : undefined;
       if (shell === undefined || typeof input !== 'string') return runTool(command, args, call);
-      return ask(shell, [command, ...args], { input, timeoutMs });
+      return ask(shell, [command, ...args], { input, timeoutMs, isListing });
     },
     stop: () => {
       isStopped = true;
@@ -63,11 +69,7 @@ const killAll = ({ child }: Shell): void => {
   }
 };
 
-const ask = (
-  shell: Shell,
-  words: readonly string[],
-  call: { readonly input: string; readonly timeoutMs: number },
-): Promise<ToolResult> =>
+const ask = (shell: Shell, words: readonly string[], call: Question): Promise<ToolResult> =>
   new Promise((resolve) => {
     const mark = `end-${randomBytes(12).toString('hex')}`;
     const end = new RegExp(`\n${mark} (\\d+)\n$`);
@@ -78,16 +80,16 @@ const ask = (
       shell.isBusy = false;
       shell.child.stdout.off('data', hear);
       shell.child.off('exit', lost);
-      resolve({ code, stdout: '', stderr: text });
+      resolve({ code, stdout: call.isListing ? text : '', stderr: call.isListing ? '' : text });
     };
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const found = end.exec(said);
-      if (found !== null) finish(Number(found[1]), said.slice(0, found.index));
+    const hear = (chunk: string): void => {
+      said += chunk;
+      const found = end.exec(said.slice(-longestEnd));
+      if (found !== null) finish(Number(found[1]), said.slice(0, said.length - found[0].length));
     };
     const lost = (): void => finish(-1, `${words[0]}: the shell that ran it has ended`);
     const timer = setTimeout(() => killAll(shell), call.timeoutMs);
     shell.child.stdout.on('data', hear);
     shell.child.on('exit', lost);
-    shell.child.stdin.write(script(words, call.input, mark));
+    shell.child.stdin.write(script(words, call, mark));
   });

@@ -11,7 +11,12 @@ export type ToolResult = {
   readonly stderr: string;
 };
 
-export type ToolCall = { readonly input?: string | Buffer; readonly timeoutMs?: number };
+export type ToolCall = {
+  readonly input?: string | Buffer;
+  readonly timeoutMs?: number;
+  /** What it prints is wanted, what it complains of is not. */
+  readonly isListing?: boolean;
+};
 
 export const runTool = (command: string, args: readonly string[], call: ToolCall = {}): Promise<ToolResult> =>
   new Promise((resolve) => {
