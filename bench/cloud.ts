@@ -87,6 +87,8 @@ export type CloudWish = {
   readonly connections?: number;
   readonly receiverProcesses?: number;
   readonly more?: readonly string[];
+  /** Reads the whole log when it starts, as a process without a snapshot does. */
+  readonly isCold?: boolean;
 };
 
 /** Where each cluster's receiver listens, as the cloud controller would have learned it. */
@@ -97,10 +99,10 @@ export const pointAt = async (folder: string, receiving: Receiving): Promise<voi
 /** Ready when every receiver has the document of now. */
 export const openCloud = async (
   size: Size,
-  { name, connections = 64, receiverProcesses, more }: CloudWish,
+  { name, connections = 64, receiverProcesses, more, isCold = false }: CloudWish,
 ): Promise<Cloud> => {
   const clusters = Array.from({ length: size.clusters }, (_, c) => clusterName(c));
-  const folder = await dataFolderOf(size, name);
+  const folder = await dataFolderOf(size, name, !isCold);
   const receiving = await startReceivers(clusters, receiverProcesses);
   await pointAt(folder, receiving);
   const started = await startCloud(folder, more);

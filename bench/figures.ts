@@ -12,6 +12,8 @@ export type Row = {
   readonly of: string;
   readonly target?: string;
   readonly met?: boolean;
+  /** What is judged as a part of its target: below one is better, whichever way the target points. */
+  readonly standing?: number;
 };
 
 /** A figure that must not be more, or not less, than its target. Without `when` true it is shown and not judged. */
@@ -23,11 +25,21 @@ const describe = (target: Target, unit: string): string =>
 const isMet = (value: number, target: Target): boolean =>
   'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 
-export type RowFacts = Omit<Row, 'target' | 'met'>;
+export type RowFacts = Omit<Row, 'target' | 'met' | 'standing'>;
+
+const standingOf = (value: number, target: Target): number =>
+  'atMost' in target ? value / target.atMost : target.atLeast / value;
 
 /** `judged`: what the target is about, where that is not the value itself. */
 export const row = (facts: RowFacts, target?: Target, judged = { value: facts.value, unit: facts.unit }): Row =>
-  target === undefined ? facts : { ...facts, target: describe(target, judged.unit), met: isMet(judged.value, target) };
+  target === undefined
+    ? facts
+    : {
+        ...facts,
+        target: describe(target, judged.unit),
+        met: isMet(judged.value, target),
+        standing: standingOf(judged.value, target),
+      };
 
 const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
 
@@ -61,20 +73,60 @@ const cells = (one: Row): readonly string[] => [
 const heads = ['suite', 'figure', 'n', 'value', 'unit', 'ratio', 'to', 'target', ''];
 const isNumber = [false, false, true, true, false, true, false, false, false];
 
-export const tableOf = (rows: readonly Row[]): string => {
-  const lines = [heads, ...rows.map(cells)];
-  const widths = heads.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  return lines
-    .map((line) =>
-      line
-        .map((text, column) =>
-          isNumber[column] === true ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+const WIDTH = 120;
+const COLUMNS = { name: 60, n: 8, value: 17, ratio: 10 } as const;
+
+/** Figures of one measurement stand together: what they have in common is said once. */
+const shortName = ({ name, suite }: Row, before: Row | undefined): string => {
+  const head = name.split(': ')[0] ?? '';
+  const isFurther = before?.suite === suite && before.name.split(': ')[0] === head && name.length > head.length;
+  return isFurther ? `  ${name.slice(head.length + 2)}` : name;
 };
+
+const cut = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
+
+const perSecond = (text: string): string => text.replace(/ ?(?:instances )?a second$/, '/s');
+
+const verdictOf = ({ target, met }: Row): string => {
+  if (target === undefined) return '';
+  const short = perSecond(target.replace('at most ', '≤ ').replace('at least ', '≥ '));
+  return `${met === true ? 'met   ' : 'MISSED'} ${short}`;
+};
+
+/** Without the figure it may say of itself. */
+const toWhat = ({ of }: Row): string => of.split(', ')[0] ?? of;
+
+/** Of different things that ratios of a suite are to, each has a letter, which its heading explains. */
+const lettersOf = (rows: readonly Row[]): ReadonlyMap<string, string> => {
+  const things = [...new Set(rows.filter(({ ratio }) => Number.isFinite(ratio)).map(toWhat))];
+  return new Map(things.map((of, at) => [of, things.length === 1 ? '' : ` ${String.fromCharCode(97 + at)}`]));
+};
+
+const headingOf = (suite: string, letters: ReadonlyMap<string, string>): string => {
+  const said = [...letters].map(([of, letter]) => (letter === '' ? of : `${letter.trim()} ${of}`)).join(', ');
+  return cut(said === '' ? suite : `${suite} (x: times ${said})`, WIDTH);
+};
+
+const suiteLines = (suite: string, rows: readonly Row[]): readonly string[] => {
+  const letters = lettersOf(rows);
+  const lines = rows.map((one, at) => {
+    const ratio = Number.isFinite(one.ratio) ? `${shortNumber(one.ratio)} x${letters.get(toWhat(one)) ?? ''}` : '';
+    const value = perSecond(`${shortNumber(one.value)} ${one.unit}`);
+    const cells = [
+      cut(`  ${shortName(one, rows[at - 1])}`, COLUMNS.name).padEnd(COLUMNS.name),
+      (one.n === 0 ? '' : shortNumber(one.n)).padStart(COLUMNS.n),
+      cut(value, COLUMNS.value).padStart(COLUMNS.value),
+      ratio.padStart(COLUMNS.ratio),
+      verdictOf(one),
+    ];
+    return cut(cells.join(' ').trimEnd(), WIDTH);
+  });
+  return [headingOf(suite, letters), ...lines];
+};
+
+/** For a terminal: at most 120 columns, suite by suite. */
+export const tableOf = (rows: readonly Row[]): string =>
+  [...Map.groupBy(rows, ({ suite }) => suite)].map(([suite, own]) => suiteLines(suite, own).join('\n')).join('\n\n');
 
 export const markdownOf = (rows: readonly Row[]): string =>
   [heads, heads.map((_, column) => (isNumber[column] === true ? '---:' : '---')), ...rows.map(cells)]

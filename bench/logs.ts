@@ -1,25 +1,31 @@
 /**
  * Logs to measure on, made once per size by the house's own decisions and kept in the machine's folder for temporary files:
- * every run starts from the same one.
+ * suites and runs share them until the form of a log changes.
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { surroundingsOf } from '../src/adapters/controlPlane/surroundings.ts';
 import { openSqliteStore } from '../src/adapters/eventstore/sqlite.ts';
+import { createTailWatch } from '../src/adapters/eventstore/tail.ts';
 import { createProjector } from '../src/adapters/projector/projector.ts';
 import type { Command } from '../src/domain/commands.ts';
 import { createExecutor } from '../src/domain/execute.ts';
 import { isRefusal } from '../src/domain/refusals.ts';
 import { createTransactor } from '../src/domain/transact.ts';
+import { createCloudCore } from '../src/roles/cloudCore.ts';
+import { codeMark } from '../src/roles/codeMark.ts';
+import { createDeliveredLog } from '../src/roles/deliveredLog.ts';
+import type { Journal } from '../src/roles/journal.ts';
+import { createSnapshot } from '../src/roles/snapshot.ts';
+import { say } from './progress.ts';
 import { clusterCommands, elasticCommands, groupCommands, instanceCommands, type Size } from './world.ts';
 
 export const benchFolder = join(tmpdir(), 'edgelog-bench');
 
-/** Changes with the storage format or the world: an old log is then made anew. */
-const FORM = 3;
 const AT_ONCE = 512;
 
 const inOrder = async (commands: readonly Command[], carryOut: (command: Command) => Promise<void>): Promise<void> => {
@@ -87,25 +93,70 @@ const build = async (file: string, size: Size): Promise<void> => {
   await house.close();
 };
 
-/** A data folder of its own with a log of this size in it; whoever takes it removes it. */
-export const dataFolderOf = async (size: Size, name: string): Promise<string> => {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([FORM, size]))
-    .digest('hex')
-    .slice(0, 16);
-  const kept = join(benchFolder, `log-${digest}.db`);
-  await mkdir(benchFolder, { recursive: true });
-  if (!existsSync(kept)) {
-    const fresh = `${kept}.${process.pid}`;
-    for (const suffix of ['', '-wal', '-shm']) await rm(fresh + suffix, { force: true });
-    await build(fresh, size);
-    await rename(fresh, kept);
-    for (const suffix of ['-wal', '-shm']) await rm(fresh + suffix, { force: true });
+const rooms = fileURLToPath(new URL('..', import.meta.url));
+
+/** What the form of a log depends on. */
+const SOURCES = ['src/domain/codec.ts', 'src/domain/events.ts', 'bench/world.ts', 'bench/logs.ts'];
+
+const formOf = (size: Size): string => {
+  const hash = createHash('sha256').update(JSON.stringify(size));
+  for (const name of SOURCES) hash.update(readFileSync(join(rooms, name)));
+  return hash.digest('hex').slice(0, 16);
+};
+
+const silent: Journal = { note: () => undefined, fault: (what, fault) => say(`${what}: ${String(fault)}`) };
+
+/** The snapshot that a cloud controller of this very code would have left beside the log. */
+const keepSnapshot = async (folder: string): Promise<void> => {
+  const store = await openSqliteStore({ file: join(folder, 'events.db') });
+  const snapshot = createSnapshot(folder, store, codeMark(), silent);
+  if ((await snapshot.read()) === undefined) {
+    await snapshot.drop();
+    const tail = createTailWatch(undefined);
+    const delivered = createDeliveredLog();
+    const core = createCloudCore({
+      ...{ store, cloud: 'main', observers: [delivered.note] },
+      onStored: tail.observe,
+      onProgress: () => undefined,
+      onFault: (fault) => say(String(fault)),
+    });
+    core.projector.start();
+    await core.projector.inSync;
+    await core.projector.stop();
+    const { events } = core.projector.health();
+    const mark = tail.mark();
+    const known = { network: core.projector.network(), events, audit: core.index.kept(), delivered: delivered.kept() };
+    if (mark !== undefined) await snapshot.write({ ...known, mark });
   }
+  await store.close();
+};
+
+/** Builds it when there is none of this form; the folder where it is kept. */
+const keptLog = async (size: Size): Promise<string> => {
+  const kept = join(benchFolder, `log-${formOf(size)}`);
+  if (existsSync(kept)) return kept;
+  const fresh = `${kept}.${process.pid}`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  const begun = performance.now();
+  await build(join(fresh, 'events.db'), size);
+  await rename(fresh, kept).catch(() => rm(fresh, { recursive: true, force: true }));
+  say(`  a log of ${size.instances} instances made in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  return kept;
+};
+
+/**
+ * A data folder of its own with a log of this size in it; whoever takes it removes it. `warm`: with the snapshot that a process
+ * that ran before would have left.
+ */
+export const dataFolderOf = async (size: Size, name: string, warm = false): Promise<string> => {
+  const kept = await keptLog(size);
+  if (warm) await keepSnapshot(kept);
   const folder = join(benchFolder, `${name}-${process.pid}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await copyFile(kept, join(folder, 'events.db'));
+  await copyFile(join(kept, 'events.db'), join(folder, 'events.db'));
+  if (warm) await cp(join(kept, 'cache'), join(folder, 'cache'), { recursive: true });
   return folder;
 };
 

@@ -14,7 +14,7 @@ export const runMemory = async ({ quick, onRow }: BenchOptions): Promise<void> =
   for (const instances of sizes) {
     // One cluster: its controller is one process, and the cloud's memory does not depend on how many there are.
     const size = sizeOf(instances, { clusters: 1, nodesPerCluster: 200 });
-    const cloud = await openCloud(size, { name: 'memory' });
+    const cloud = await openCloud(size, { name: 'memory', isCold: true });
     try {
       for (let nth = 0; nth < 200; nth += 1) {
         const n = size.instances + nth;

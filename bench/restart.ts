@@ -5,58 +5,63 @@
 import { type Accepted, createApi } from './api.ts';
 import type { BenchOptions } from './change.ts';
 import { clockMs, pause } from './clock.ts';
-import { pointAt, startCloud, stopProcess } from './cloud.ts';
+import { pointAt, type Started, startCloud, stopProcess } from './cloud.ts';
 import { median, row } from './figures.ts';
 import { judge } from './judge.ts';
 import { dataFolderOf, removeFolder } from './logs.ts';
 import { type Receiving, startReceivers } from './receiving.ts';
 import { clusterName, groupCount, launch, type Size, sizeOf } from './world.ts';
 
-/** Long enough for whatever is written behind to be on disk. */
-const SETTLE_MS = 3_000;
-
 type Turn = { readonly firstMs: number; readonly readyMs: number };
 
-/** Starts it, has one change acknowledged, and kills it. */
-const changeAndKill = async (folder: string, receiving: Receiving, n: number, size: Size): Promise<number> => {
-  await pointAt(folder, receiving);
-  const started = await startCloud(folder);
-  await Promise.all(Array.from({ length: size.clusters }, (_, c) => receiving.reached(clusterName(c), 0)));
-  await pause(SETTLE_MS);
-  const api = createApi(started.port, 1);
+const clustersOf = (size: Size): readonly string[] => Array.from({ length: size.clusters }, (_, c) => clusterName(c));
+
+const allReached = (receiving: Receiving, size: Size, version: number): Promise<unknown> =>
+  Promise.all(clustersOf(size).map((cluster) => receiving.reached(cluster, version)));
+
+/** Has one change acknowledged, and kills it in the same moment. */
+const changeAndKill = async ({ process, port }: Started, n: number, size: Size): Promise<number> => {
+  const api = createApi(port, 1);
   const { type: _type, ...body } = launch(n, size, n % groupCount(size)) as { readonly type: string };
   const answer = await api.ask<Accepted>('POST', '/v1/instances', body);
-  await stopProcess(started.process, 'SIGKILL');
+  await stopProcess(process, 'SIGKILL');
   api.close();
   return answer.position;
 };
 
-const startAgain = async (folder: string, acknowledged: number, n: number, size: Size): Promise<Turn> => {
-  const receiving = await startReceivers(Array.from({ length: size.clusters }, (_, c) => clusterName(c)));
+type Again = { readonly started: Started; readonly receiving: Receiving; readonly turn: Turn };
+
+const startAgain = async (folder: string, acknowledged: number, n: number, size: Size): Promise<Again> => {
+  const receiving = await startReceivers(clustersOf(size));
   await pointAt(folder, receiving);
+  await pause(300);
   const begun = clockMs();
-  const [started, first] = await Promise.all([
-    startCloud(folder).then(({ process }) => ({ process, at: clockMs() })),
+  const [{ started, at }, first] = await Promise.all([
+    startCloud(folder).then((started) => ({ started, at: clockMs() })),
     receiving.reached(clusterName(n % size.clusters), acknowledged),
   ]);
-  await Promise.all(Array.from({ length: size.clusters }, (_, c) => receiving.reached(clusterName(c), acknowledged)));
-  await judge({ folder, receiving }, acknowledged);
-  await stopProcess(started.process, 'SIGKILL');
-  receiving.stop();
-  return { firstMs: first.at - begun, readyMs: started.at - begun };
+  await allReached(receiving, size, acknowledged);
+  return { started, receiving, turn: { firstMs: first.at - begun, readyMs: at - begun } };
 };
 
 export const runRestart = async ({ quick, onRow }: BenchOptions): Promise<void> => {
   const size = sizeOf(20_000);
-  const folder = await dataFolderOf(size, 'restart');
+  const folder = await dataFolderOf(size, 'restart', true);
   const turns: Turn[] = [];
-  for (let turn = 0; turn < (quick ? 3 : 7); turn += 1) {
+  let last = -1;
+  let { started, receiving } = await startAgain(folder, 0, 0, size);
+  for (let turn = 0; turn < (quick ? 5 : 9); turn += 1) {
     const n = size.instances + turn;
-    const receiving = await startReceivers(Array.from({ length: size.clusters }, (_, c) => clusterName(c)));
-    const acknowledged = await changeAndKill(folder, receiving, n, size);
+    const acknowledged = await changeAndKill(started, n, size);
+    last = acknowledged;
     receiving.stop();
-    turns.push(await startAgain(folder, acknowledged, n, size));
+    const again = await startAgain(folder, acknowledged, n, size);
+    ({ started, receiving } = again);
+    turns.push(again.turn);
   }
+  await judge({ folder, receiving }, last);
+  await stopProcess(started.process, 'SIGKILL');
+  receiving.stop();
   await removeFolder(folder);
   const firstMs = median(turns.map((turn) => turn.firstMs));
   const readyMs = median(turns.map((turn) => turn.readyMs));
