@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { PushOutcome } from '../adapters/broadcast/relay.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
-import { guardedLookup, literalRefused, type MayConnect } from '../adapters/soap/addressGuard.ts';
+import { guardedLookup, hostOf, hostRefused, type MayConnect } from '../adapters/soap/addressGuard.ts';
 import { type Carried, createDocumentCourier } from '../adapters/wire/documentCourier.ts';
 import { createDocumentPost, type Posted, type WirePlace } from '../adapters/wire/documentPost.ts';
 import type { GroupEntry, InstanceEntry } from '../projections/document/model.ts';
@@ -69,6 +69,7 @@ export const createCloudDeltas = ({
   const hints = createWireHints(join(settings.text('data'), 'wire-ports.json'));
   const courier = createDocumentCourier<InstanceEntry, GroupEntry>({ post: wire.post, seal: keys.cloudSealer(), now });
   const ends = new Map<string, DeltaEnd>();
+  const places = new Map<string, { readonly endpoint: string; readonly place: WirePlace | undefined }>();
 
   const endOf = (cluster: string): DeltaEnd => {
     const end = ends.get(cluster) ?? keys.cloudDeltas(cluster);
@@ -76,13 +77,21 @@ export const createCloudDeltas = ({
     return end;
   };
 
+  const openPlace = (name: string, endpoint: string, port: number): WirePlace | undefined => {
+    const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+    if (url === undefined) return undefined;
+    return { host: hostOf(url), port, lookup: guardedLookup(mayConnect(name)), checkAnswer: endOf(name).check };
+  };
+
+  /** Kept while neither the endpoint nor the port it said becomes another; whether it may be connected to is asked every time. */
   const placeOf = ({ name, endpoint }: ClusterView): WirePlace | undefined => {
     const port = hints.portOf(name);
-    const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-    if (port === undefined || url === undefined || literalRefused(url, mayConnect(name)) !== undefined)
-      return undefined;
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    return { host, port, lookup: guardedLookup(mayConnect(name)), checkAnswer: endOf(name).check };
+    if (port === undefined) return undefined;
+    const known = places.get(name);
+    const kept = known?.endpoint === endpoint && known.place?.port === port ? known : undefined;
+    const place = kept === undefined ? openPlace(name, endpoint, port) : kept.place;
+    if (kept === undefined) places.set(name, { endpoint, place });
+    return place === undefined || hostRefused(place.host, mayConnect(name)) !== undefined ? undefined : place;
   };
 
   return {

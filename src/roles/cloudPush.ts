@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PushOutcome } from '../adapters/broadcast/relay.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
+import { hostOf } from '../adapters/soap/addressGuard.ts';
 import { base64OfPieces } from '../adapters/soap/base64.ts';
 import { createSoapClient, type SoapClient } from '../adapters/soap/client.ts';
 import type { ServiceEntry } from '../adapters/soap/messages.ts';
@@ -56,8 +57,8 @@ export const mayReach =
   (address: string): boolean => {
     const known = view();
     if (known === undefined) return false;
-    const literal = URL.canParse(known.endpoint) ? new URL(known.endpoint).hostname.replace(/^\[|\]$/g, '') : '';
-    return address === known.address || address === literal;
+    if (address === known.address) return true;
+    return URL.canParse(known.endpoint) && address === hostOf(new URL(known.endpoint));
   };
 
 /** Clusters share their bytes, so one encoding serves all of them. */

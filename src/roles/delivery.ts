@@ -17,6 +17,7 @@ import type { Transactor } from '../domain/transact.ts';
 import { settingsIn } from '../projections/documentInputs.ts';
 import type { DocumentKeeper } from '../projections/documentKeeper.ts';
 import { type ClusterDocument, documentVersion, wantsDocument } from '../projections/documents.ts';
+import { nearbyVersion } from '../projections/documentVersion.ts';
 import type { Network } from '../projections/network/views.ts';
 import { houseContext } from './cloudCore.ts';
 import { createCloudPush } from './cloudPush.ts';
@@ -73,6 +74,7 @@ export const createDelivery = (options: DeliveryOptions) => {
     clusters: (shown) => Object.keys(shown.clusters).filter((cluster) => wantsDocument(shown, cluster)),
     version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
     epoch: (shown) => shown.epoch,
+    nearest: nearbyVersion,
     make: options.keeper.documentOf,
     nudge: options.nudge,
   });

@@ -4,7 +4,7 @@
  *
  * Nudges come out in editions: at once when things are quiet, and when changes come faster than their documents can be made
  * and sent, as often as a part of the time allows. All lanes then go from edition to edition together, and what is made for
- * one serves all. Whoever reads gets what is newest, edition or not.
+ * one serves all; those whose own things changed last go first. Whoever reads gets what is newest, edition or not.
  */
 import type { Ledger } from './ledger.ts';
 
@@ -14,6 +14,8 @@ export type BoardPorts<N, D> = {
   /** Undefined when the cluster gets no document. */
   readonly version: (network: N, cluster: string) => number | undefined;
   readonly epoch: (network: N) => number;
+  /** The newest position that concerns the cluster itself; one document may tell of others as well. */
+  readonly nearest: (network: N, cluster: string) => number;
   readonly make: (network: N, cluster: string) => D | undefined;
   readonly nudge: (cluster: string) => void;
 };
@@ -30,8 +32,8 @@ export type DocumentBoard<N, D> = {
   readonly stop: () => void;
 };
 
-/** Pause after an edition, in parts of what it took, and at most. */
-const REST = 2;
+/** Pause after an edition, in parts of what bringing it out took, and at most. */
+const REST = 3;
 const LONGEST_REST_MS = 50;
 
 type Shown = { readonly epoch: number; readonly version: number };
@@ -54,24 +56,22 @@ const createShelf = <N extends object, D>(ports: BoardPorts<N, D>) => {
   };
 };
 
-/** Calls `bringOut` at once, or as soon as the rest after the last call is over. */
-const createPace = (bringOut: () => void) => {
+/** Calls `bringOut` at once, or as soon as the rest after the last call is over. `clock` in ms, from anywhere. */
+const createPace = (bringOut: () => void, clock: () => number) => {
   let restUntil = 0;
   let timer: NodeJS.Timeout | undefined;
   const run = (): void => {
     timer = undefined;
-    const begun = performance.now();
+    const begun = clock();
+    // Idle lanes make and send within the nudge.
     bringOut();
-    // Lanes that were idle have made and sent by then what they were nudged for.
-    setImmediate(() => {
-      const ended = performance.now();
-      restUntil = ended + Math.min(LONGEST_REST_MS, (ended - begun) * REST);
-    });
+    const ended = clock();
+    restUntil = ended + Math.min(LONGEST_REST_MS, (ended - begun) * REST);
   };
   return {
     ask: (): void => {
       if (timer !== undefined) return;
-      const rest = restUntil - performance.now();
+      const rest = restUntil - clock();
       if (rest <= 0) run();
       else timer = setTimeout(run, Math.max(1, rest));
     },
@@ -82,6 +82,7 @@ const createPace = (bringOut: () => void) => {
 export const createDocumentBoard = <N extends object, D>(
   ledger: Ledger,
   ports: BoardPorts<N, D>,
+  clock: () => number = () => performance.now(),
 ): DocumentBoard<N, D> => {
   const shown = new Map<string, Shown>();
   /** Nudged and thereby published. */
@@ -103,15 +104,26 @@ export const createDocumentBoard = <N extends object, D>(
     ledger.want(cluster, epoch, version);
   };
 
+  /** Clusters that are not out as shown, the nearest to what happened first. */
+  const changed = (network: N): readonly string[] => {
+    const due = [...shown].flatMap(([cluster, one]) => (out.get(cluster) === one ? [] : cluster));
+    if (due.length < 2) return due;
+    const nearest = new Map(due.map((cluster) => [cluster, ports.nearest(network, cluster)]));
+    return due.sort((a, b) => (nearest.get(b) ?? -1) - (nearest.get(a) ?? -1));
+  };
+
   const pace = createPace(() => {
+    if (newest === undefined) return;
     edition = newest;
-    for (const [cluster, one] of shown) {
-      if (out.get(cluster) === one) continue;
+    const due = changed(newest);
+    for (const cluster of due) {
+      const one = shown.get(cluster);
+      if (one === undefined) continue;
       out.set(cluster, one);
       ports.nudge(cluster);
       ledger.publish(cluster, one.version);
     }
-  });
+  }, clock);
 
   const forget = (cluster: string): void => {
     shown.delete(cluster);

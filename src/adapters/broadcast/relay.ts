@@ -94,15 +94,16 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
     return elsewhere > (pace.lastStart ?? 0) ? { ...pace, lastStart: elsewhere } : pace;
   };
 
+  const restOf = (cluster: string, pace: Pace): number =>
+    (dueAt(pace, ports.minIntervalMs(cluster)) ?? 0) - ports.now();
+
   /** Looks again every so often: a controller may turn out meanwhile to be one that needs no pacing. */
-  const awaitPace = async (cluster: string, signal: AbortSignal): Promise<void> => {
-    const pace = request(paceOf(cluster), ports.now());
+  const awaitPace = async (cluster: string, pace: Pace, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      const wait = (dueAt(pace, ports.minIntervalMs(cluster)) ?? 0) - ports.now();
-      if (wait <= 0 || signal.aborted) break;
-      await pause(Math.min(wait, LOOK_AGAIN_MS), signal);
+      const rest = restOf(cluster, pace);
+      if (rest <= 0 || signal.aborted) return;
+      await pause(Math.min(rest, LOOK_AGAIN_MS), signal);
     }
-    paces.set(cluster, start(pace, ports.now()));
   };
 
   const failed = (cluster: string, reason: string, detail: string): never => {
@@ -144,7 +145,10 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
       const wanted = latest(cluster);
       if (wanted === undefined || signal.aborted) return;
       if (isDelivered(wanted) && !forced.has(cluster) && !isDueAgain(cluster)) return;
-      await awaitPace(cluster, signal);
+      const pace = request(paceOf(cluster), ports.now());
+      // Without a reason to wait the push is on its way before this turn ends.
+      if (restOf(cluster, pace) > 0) await awaitPace(cluster, pace, signal);
+      paces.set(cluster, start(pace, ports.now()));
       const newest = latest(cluster);
       if (newest === undefined || signal.aborted) return;
       await pushOnce(newest, signal);

@@ -10,11 +10,15 @@ export type MayConnect = (address: string) => boolean;
 const notAllowed = (address: string): Error =>
   Object.assign(new Error(`the address ${address} is not allowed`), { code: 'ENOTALLOWED' });
 
-/** Why a literal address in a URL may not be connected to; names are looked at when they are resolved. */
-export const literalRefused = (url: URL, mayConnect: MayConnect): string | undefined => {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  return isIP(host) !== 0 && !mayConnect(host) ? notAllowed(host).message : undefined;
-};
+/** A URL's host as the resolver wants it, an address of IPv6 without its brackets. */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+
+/** Why a host that is a literal address may not be connected to; names are looked at when they are resolved. */
+export const hostRefused = (host: string, mayConnect: MayConnect): string | undefined =>
+  isIP(host) !== 0 && !mayConnect(host) ? notAllowed(host).message : undefined;
+
+export const literalRefused = (url: URL, mayConnect: MayConnect): string | undefined =>
+  hostRefused(hostOf(url), mayConnect);
 
 /** A resolver that leaves out what is not allowed, and fails if nothing is left. */
 export const guardedLookup =

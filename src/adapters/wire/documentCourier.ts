@@ -107,7 +107,9 @@ export const createDocumentCourier = <I, G extends object>({ post, seal, now }: 
   ): Promise<Posted> => {
     const body = bodyOf(from, to);
     const audience = isForAnyone ? ANYONE : receiver;
-    const sealed = await sealOf(body, audience);
+    const sealing = sealOf(body, audience);
+    // Without a seal it is sent before this turn ends.
+    const sealed = sealing === undefined ? undefined : await sealing;
     const parcel: Parcel = {
       ...body,
       ...(isForAnyone ? {} : { audience }),

@@ -74,6 +74,15 @@ const remembered = <O extends object>(make: (from: O) => Piece): ((from: O) => P
   };
 };
 
+/** Remembers what was made of the last text. */
+const lately = (make: (text: string) => Piece): ((text: string) => Piece) => {
+  let last: { readonly text: string; readonly piece: Piece } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, piece: make(text) };
+    return last.piece;
+  };
+};
+
 type NodePieces<V> = (node: Node<V>) => Piece;
 
 /** Leaves joined into one buffer: for many small entries. */
@@ -139,10 +148,12 @@ export const createDocumentWriter = <I, G extends object>(
   );
   const between = { configuration: textPiece(frame.afterConfiguration), instances: textPiece(frame.afterInstances) };
   const end = textPiece(frame.end);
-  const pieces = (parts: DocumentParts<I, G>): DocumentPieces => {
+  const head = lately(textPiece);
+  const made = new WeakMap<DocumentParts<I, G>, DocumentPieces>();
+  const make = (parts: DocumentParts<I, G>): DocumentPieces => {
     if (parts.dialect !== dialect) throw new Error(`expected parts of dialect ${dialect}, got ${parts.dialect}`);
     const content = listPiece([
-      textPiece(parts.head),
+      head(parts.head),
       clusters(parts.clusters),
       between.configuration,
       instances(parts.instances),
@@ -152,6 +163,13 @@ export const createDocumentWriter = <I, G extends object>(
     ]);
     const piece = listPiece([textPiece(prologXml(dialect, parts.stamp)), content]);
     return { byteLength: piece.byteLength, digest: piece.digest, contentDigest: content.digest, piece };
+  };
+  const pieces = (parts: DocumentParts<I, G>): DocumentPieces => {
+    const known = made.get(parts);
+    if (known !== undefined) return known;
+    const fresh = make(parts);
+    made.set(parts, fresh);
+    return fresh;
   };
   return { dialect, ...fragments, pieces };
 };

@@ -51,6 +51,7 @@ export const openHouse = async (): Promise<House> => {
     clusters: (network) => Object.keys(network.clusters).filter((cluster) => wantsDocument(network, cluster)),
     version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
     epoch: (network) => network.epoch,
+    nearest: documentVersion,
     make: fullDocument,
     nudge: () => undefined,
   });

@@ -1,0 +1,89 @@
+/** The board of newest documents on a clock that tests move: what is nudged when and in which order, and what is made for whom. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createDocumentBoard } from '../../../src/adapters/broadcast/documentBoard.ts';
+import { createLedger } from '../../../src/adapters/broadcast/ledger.ts';
+
+/** Cluster -> version of its document, and how near the last change was. */
+type World = Readonly<Record<string, { readonly version: number; readonly nearest?: number }>>;
+
+const open = (costMs = 0) => {
+  const clock = { now: 0 };
+  const nudged: string[] = [];
+  const made: string[] = [];
+  const ledger = createLedger(() => clock.now);
+  const board = createDocumentBoard<World, string>(
+    ledger,
+    {
+      clusters: Object.keys,
+      version: (world, cluster) => world[cluster]?.version,
+      epoch: () => 1,
+      nearest: (world, cluster) => world[cluster]?.nearest ?? -1,
+      make: (world, cluster) => {
+        made.push(cluster);
+        return `${cluster} ${world[cluster]?.version}`;
+      },
+      nudge: (cluster) => {
+        nudged.push(`${cluster} ${board.due(cluster)?.split(' ')[1]}`);
+        clock.now += costMs;
+      },
+    },
+    () => clock.now,
+  );
+  const told = (): readonly string[] => nudged.splice(0);
+  return { clock, board, ledger, made, told };
+};
+
+test('whose own things changed last goes first, and who has nothing new is left alone', () => {
+  const { board, told, ledger } = open();
+  board.show({ a: { version: 5, nearest: 1 }, b: { version: 5, nearest: 5 }, c: { version: 5, nearest: 3 } });
+  assert.deepEqual(told(), ['b 5', 'c 5', 'a 5']);
+  board.show({ a: { version: 5, nearest: 1 }, b: { version: 5, nearest: 5 }, c: { version: 6, nearest: 6 } });
+  assert.deepEqual(told(), ['c 6']);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((cluster) => ledger.of(cluster)?.published),
+    [5, 5, 6],
+  );
+});
+
+test('a document is made once for a version, for those who read and those who send', () => {
+  const { board, made } = open();
+  board.show({ a: { version: 1 } });
+  assert.equal(board.latest('a'), 'a 1');
+  assert.equal(board.due('a'), 'a 1');
+  board.show({ a: { version: 1 }, b: { version: 2 } });
+  assert.equal(board.latest('a'), 'a 1');
+  assert.deepEqual(made, ['a', 'b']);
+  assert.equal(board.latest('nobody'), undefined);
+});
+
+test('an edition that took long is followed by a longer rest, and then the newest comes out', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { board, told, clock } = open(5);
+  t.after(board.stop);
+  board.show({ a: { version: 1 } });
+  assert.deepEqual(told(), ['a 1']);
+  for (let version = 2; version < 10; version += 1) board.show({ a: { version } });
+  assert.deepEqual(told(), []);
+  assert.equal(board.wanted('a'), 9);
+  assert.equal(board.latest('a'), 'a 9');
+  assert.equal(board.due('a'), 'a 1');
+  clock.now += 14;
+  t.mock.timers.tick(14);
+  assert.deepEqual(told(), []);
+  clock.now += 1;
+  t.mock.timers.tick(1);
+  assert.deepEqual(told(), ['a 9']);
+});
+
+test('a cluster that gets no document any more is forgotten', () => {
+  const { board, told } = open();
+  board.show({ a: { version: 1 }, b: { version: 1 } });
+  told();
+  board.show({ a: { version: 1 } });
+  assert.deepEqual(board.clusters(), ['a']);
+  assert.equal(board.wanted('b'), undefined);
+  assert.equal(board.due('b'), undefined);
+  board.show({ a: { version: 1 }, b: { version: 1 } });
+  assert.deepEqual(told(), ['b 1']);
+});
