@@ -36,6 +36,7 @@ export type CloudRoleOptions = {
   readonly settings: Settings;
   readonly store: EventStore;
   /** For people: where the log is. */
+  /** For people: without a password. */
   readonly storeUrl: string;
   readonly keys: WireKeys;
   readonly journal: Journal;
@@ -131,7 +132,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     now,
   });
   const past = createCloudTime({
-    ...{ store, core, journal, now, cloud: settings.text('cloud'), folder: settings.text('data') },
+    ...{ store, core, journal, now, settings, cloud: settings.text('cloud'), folder: settings.text('data') },
     convergence: ledger.all,
   });
   const web = consoleDoor(settings);

@@ -1,6 +1,6 @@
 /** Which roles a process has, by its settings, and how they find each other when they share it. */
 import { resolve } from 'node:path';
-import { openStore } from '../adapters/eventstore/open.ts';
+import { openStore, shownStore } from '../adapters/eventstore/open.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { endpoints } from '../adapters/soap/names.ts';
 import type { AgentSource } from '../adapters/telemetry/agentFigures.ts';
@@ -65,8 +65,9 @@ const cloudAddress = (settings: Settings): readonly Command[] => {
 };
 
 const openLog = async (settings: Settings): Promise<{ readonly store: EventStore; readonly storeUrl: string }> => {
-  const storeUrl = settings.text('store') || `sqlite:${resolve(settings.text('data'), 'events.db')}`;
-  return { store: await openStore(storeUrl, { insecure: settings.flag('insecure'), categories }), storeUrl };
+  const url = settings.text('store') || `sqlite:${resolve(settings.text('data'), 'events.db')}`;
+  const store = await openStore(url, { insecure: settings.flag('insecure'), categories });
+  return { store, storeUrl: shownStore(url) };
 };
 
 /** Only in a log of our own an event is found by its position alone, which is how a snapshot is held against the log. */

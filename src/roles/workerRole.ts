@@ -21,6 +21,7 @@ export type WorkerRoleOptions = {
   readonly settings: Settings;
   readonly store: EventStore;
   /** For people: where the log is. */
+  /** For people: without a password. */
   readonly storeUrl: string;
   readonly keys: WireKeys;
   readonly journal: Journal;

@@ -4,7 +4,7 @@
  */
 import { StoreFault } from '../../domain/eventStore.ts';
 import type { ImportTarget } from './importTarget.ts';
-import { isKurrentUrl } from './kurrentAddress.ts';
+import { isKurrentUrl, kurrentAddressOf } from './kurrentAddress.ts';
 
 export type OpenStoreOptions = {
   /** Allows plain or unverified transport and default passwords. */
@@ -26,3 +26,6 @@ export const openStore = async (url: string, options: OpenStoreOptions = {}): Pr
     `Expected an event store such as sqlite:/var/lib/edgelog/events.db, memory: or kurrentdb://host:2113, got "${scheme}"`,
   );
 };
+
+/** An address as it may be shown: without the password. */
+export const shownStore = (url: string): string => (isKurrentUrl(url) ? kurrentAddressOf(url, true).shown : url);

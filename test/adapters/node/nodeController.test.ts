@@ -3,7 +3,17 @@
  * refused with a reason, the file stays what it was, and after a restart it goes on from there.
  */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -55,6 +65,19 @@ test('the newest document is in the file, older and clashing ones are refused', 
   assert.deepEqual(controller.word().accepted, { epoch: 2, position: 1 });
   assert.equal(reasonOf(await controller.accept(documentOf(99))), 'older-document');
   assert.equal(words(), 6);
+});
+
+test('a link in place of the file is replaced and not followed, and only the owner may read what is there', async (t) => {
+  const folder = folderOf(t);
+  const { controller } = await open(folder);
+  const elsewhere = join(folder, 'elsewhere');
+  writeFileSync(elsewhere, 'not ours', { mode: 0o644 });
+  symlinkSync(elsewhere, controller.file);
+  assert.equal(reasonOf(await controller.accept(documentOf(5))), 'accepted');
+  assert.equal(readFileSync(elsewhere, 'utf8'), 'not ours');
+  assert.equal(readFileSync(controller.file, 'utf8'), textOf(5));
+  const found = lstatSync(controller.file);
+  assert.deepEqual([found.isSymbolicLink(), found.mode & 0o777], [false, 0o600]);
 });
 
 test('what it has already it does not write again', async (t) => {
