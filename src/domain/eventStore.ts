@@ -84,6 +84,11 @@ export type EventStore = {
   readonly append: (commandId: string, writes: readonly StreamWrite[]) => Promise<AppendOutcome>;
   /** At most `limit` events of one stream from revision `from` on, in order; empty when there are none. */
   readonly readStream: (stream: string, from: number, limit: number) => Promise<readonly StoredEvent[]>;
+  /**
+   * True when, as far as this process knows, the stream has no events. Costs nothing and may be wrong where others write too:
+   * what rests on it must be appended, or checked, at revision -1. False, or absent, says nothing.
+   */
+  readonly seemsNew?: (stream: string) => boolean;
   /** At most `limit` events with position greater than `after`, in position order. */
   readonly readAll: (after: number, limit: number) => Promise<readonly StoredEvent[]>;
   readonly head: () => Promise<LogHead>;

@@ -50,7 +50,8 @@ export type Executor = {
   readonly rehearse: (command: Command, context: CommandContext) => Promise<Transacted<Result> | Refusal>;
 };
 
-const KEPT_ANSWERS = 20_000;
+/** Those the receipts do not have yet, which lag by moments, and some more. */
+const KEPT_ANSWERS = 2_000;
 
 const keyReused = (): Refusal =>
   refuse('idempotency-key-reused', 'This idempotency key was used before for a different request.');
@@ -89,7 +90,6 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
   const recent = new Map<string, { readonly answer: Executed; readonly fingerprint: string | undefined }>();
 
   const keep = (context: CommandContext, answer: Executed): void => {
-    if (answer.events === 0) return;
     recent.set(context.commandId, { answer, fingerprint: context.fingerprint });
     if (recent.size <= KEPT_ANSWERS) return;
     const oldest = recent.keys().next().value;
@@ -166,7 +166,8 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     if (known !== undefined) {
       return known.fingerprint === context.fingerprint ? { ...known.answer, repeated: true } : keyReused();
     }
-    const before = await firstAnswer(context);
+    const receipt = prior(context.commandId);
+    const before = receipt && (await answerAgain(receipt, context));
     if (before !== undefined) return before;
     const parts = partsOf(command, surroundings);
     const answer =
@@ -176,7 +177,10 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
             context,
             precondition,
           });
-    if (!isRefusal(answer)) keep(context, answer);
+    if (isRefusal(answer)) return answer;
+    // Nothing to do may mean that another control plane has just carried out this very wish.
+    if (answer.events === 0) return (await firstAnswer(context)) ?? answer;
+    keep(context, answer);
     return answer;
   };
 
@@ -185,8 +189,10 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
       const known = underway.get(context.commandId);
       // The same wish twice at once: the second waits for the first and then gets its recorded answer, or tries itself.
       if (known !== undefined) return known.then(() => fresh(command, context, precondition));
-      const answer = fresh(command, context, precondition).finally(() => underway.delete(context.commandId));
+      const answer = fresh(command, context, precondition);
       underway.set(context.commandId, answer);
+      const done = (): boolean => underway.delete(context.commandId);
+      answer.then(done, done);
       return answer;
     },
     rehearse: async (command, context) => {

@@ -15,8 +15,8 @@ export type Entry = {
   readonly aggregate: AnyAggregate;
   state: unknown;
   revision: number;
-  /** Appends under way that concern this state; each tells whether it succeeded, once the state is right again. */
-  readonly pending: Set<Promise<boolean>>;
+  /** Appends under way that concern this state; each resolves when it is over and the state is right again, or forgotten. */
+  readonly pending: Set<Promise<unknown>>;
   failed: boolean;
   /** Who wrote the event at `revision`, while that is not yet in the log. */
   tail: { readonly commandId: string; readonly index: number } | undefined;
@@ -32,6 +32,8 @@ const CONTENDED_FOR = 64;
 
 export type StateCache = {
   readonly find: (stream: string) => Entry | undefined;
+  /** The first state of a stream nobody seems to have written to; whatever rests on it is checked by an append. */
+  readonly begin: (aggregate: AnyAggregate, stream: string) => Entry | undefined;
   readonly load: (missing: Missing) => Promise<void>;
   /** Reads what others have written since. Only for states that do not run ahead. */
   readonly catchUp: (entry: Entry) => Promise<void>;
@@ -42,6 +44,8 @@ export type StateCache = {
   readonly raced: (entries: Iterable<Entry>) => void;
   readonly calmed: (entries: Iterable<Entry>) => void;
   readonly isContended: (entry: Entry) => boolean;
+  /** No stream is contended. */
+  readonly isCalm: () => boolean;
   readonly observe: (events: readonly StoredEvent[]) => void;
   readonly size: () => number;
 };
@@ -53,7 +57,14 @@ const applyStored = (entry: Entry, stored: StoredEvent): void => {
   entry.tail = undefined;
 };
 
-export const createStateCache = (store: Pick<EventStore, 'readStream'>, maxEntries: number): StateCache => {
+const emptyEntry = (aggregate: AnyAggregate, stream: string): Entry => ({
+  ...{ stream, aggregate, state: aggregate.initial(), revision: -1 },
+  ...{ pending: new Set(), failed: false, tail: undefined },
+});
+
+type ReadStore = Pick<EventStore, 'readStream' | 'seemsNew'>;
+
+export const createStateCache = (store: ReadStore, maxEntries: number): StateCache => {
   const entries = new Map<string, Entry>();
   const loading = new Map<string, Promise<void>>();
   const contended = new Map<string, number>();
@@ -67,10 +78,16 @@ export const createStateCache = (store: Pick<EventStore, 'readStream'>, maxEntri
   };
 
   const fold = async (aggregate: AnyAggregate, stream: string): Promise<void> => {
-    const state = aggregate.initial();
-    const entry: Entry = { stream, aggregate, state, revision: -1, pending: new Set(), failed: false, tail: undefined };
+    const entry = emptyEntry(aggregate, stream);
     await catchUp(entry);
     entries.set(stream, entry);
+  };
+
+  const begin: StateCache['begin'] = (aggregate, stream) => {
+    if (loading.has(stream) || store.seemsNew?.(stream) !== true) return undefined;
+    const entry = emptyEntry(aggregate, stream);
+    entries.set(stream, entry);
+    return entry;
   };
 
   const load: StateCache['load'] = ({ missing: { aggregate, id } }) => {
@@ -91,6 +108,7 @@ export const createStateCache = (store: Pick<EventStore, 'readStream'>, maxEntri
 
   return {
     find: (stream) => entries.get(stream),
+    begin,
     load,
     catchUp,
     forget: (gone) => {
@@ -100,7 +118,8 @@ export const createStateCache = (store: Pick<EventStore, 'readStream'>, maxEntri
       }
     },
     touch: (entry) => {
-      if (entries.get(entry.stream) !== entry) return;
+      // Who was used last matters only when somebody has to go, which is not soon.
+      if (entries.size * 2 < maxEntries || entries.get(entry.stream) !== entry) return;
       entries.delete(entry.stream);
       entries.set(entry.stream, entry);
     },
@@ -122,6 +141,7 @@ export const createStateCache = (store: Pick<EventStore, 'readStream'>, maxEntri
         else contended.delete(stream);
       }
     },
+    isCalm: () => contended.size === 0,
     isContended: ({ stream }) => contended.size > 0 && contended.has(stream),
     observe,
     size: () => entries.size,

@@ -7,22 +7,15 @@
  * disk; nothing is acknowledged, accepted or refused, before everything it rests on is durable. If an append fails, every
  * state it touched is forgotten and whoever built on it decides again.
  */
+import { type Answer, type Attempt, attemptOn, type Body, NONE, type PlannedWrite } from './attempt.ts';
 import { encode, metadataOf } from './codec.ts';
-import { type Aggregate, streamOf } from './decider.ts';
-import { type EventStore, type StoredEvent, StoreFault, type StreamWrite } from './eventStore.ts';
+import { type AppendOutcome, type EventStore, type StoredEvent, StoreFault, type StreamWrite } from './eventStore.ts';
 import type { DomainEvent } from './events.ts';
 import type { CommandContext, Recorded } from './recorded.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
-import { type AnyAggregate, createStateCache, type Entry, isMissing, type Missing } from './stateCache.ts';
+import { createStateCache, type Entry, isMissing } from './stateCache.ts';
 
-/** What a body may do: read aggregates, and write events to those it has read. Reads never see the unit's own writes. */
-export type Unit = {
-  readonly context: CommandContext;
-  readonly read: <S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string) => S;
-  /** Last revision the state read by `read` contains, -1 for a stream that does not exist. */
-  readonly revision: <S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string) => number;
-  readonly write: <S, E extends DomainEvent>(aggregate: Aggregate<S, E>, id: string, events: readonly E[]) => void;
-};
+export type { Unit } from './attempt.ts';
 
 /** `position` is -1 when nothing was appended; `events` are those appended, in order. */
 export type Transacted<R> = {
@@ -30,11 +23,6 @@ export type Transacted<R> = {
   readonly position: number;
   readonly events: readonly DomainEvent[];
 };
-
-type Body<R extends object> = (unit: Unit) => R | Refusal;
-
-/** What is written down beside the last event, so that the answer can be given again; undefined: nothing. */
-type Answer<R> = (result: R, events: readonly DomainEvent[]) => string | undefined;
 
 export type Transactor = {
   /** Throws StoreFault when the store fails; refuses with `too-contended` when others keep winning. */
@@ -50,13 +38,6 @@ export type Transactor = {
   readonly cached: () => number;
 };
 
-type PlannedWrite = { readonly entry: Entry; readonly events: DomainEvent[] };
-type Attempt<R> = {
-  readonly value: R | Refusal;
-  readonly answer: string | undefined;
-  readonly touched: ReadonlySet<Entry>;
-  readonly writes: ReadonlyMap<Entry, PlannedWrite>;
-};
 /** `lost`: somebody else was first. `early`: something had to be loaded, or it was another's turn. */
 type Tried<R> = Transacted<R> | Refusal | 'lost' | 'early';
 
@@ -90,17 +71,18 @@ const standing = ({ stream, revision, pending, tail }: Entry): Omit<StreamWrite,
 
 /** Resolves when all appends under way that concern these states are over; true if none of them failed. */
 const settled = async (touched: ReadonlySet<Entry>): Promise<boolean> => {
-  const waits: Promise<boolean>[] = [];
+  const waits: Promise<unknown>[] = [];
   for (const entry of touched) waits.push(...entry.pending);
   if (waits.length > 0) await Promise.all(waits);
   for (const entry of touched) if (entry.failed) return false;
   return true;
 };
 
-const eventsOf = (writes: ReadonlyMap<Entry, PlannedWrite>): readonly DomainEvent[] =>
-  [...writes.values()].flatMap(({ events }) => events);
+/** Appended, and each stream ends where it must when nobody else has written there. */
+const isOwn = (outcome: AppendOutcome, reached: readonly number[]): boolean =>
+  outcome.outcome === 'appended' && reached.every((revision, i) => revision === outcome.revisions[i]);
 
-const entriesOf = (writes: readonly PlannedWrite[]): readonly Entry[] => writes.map(({ entry }) => entry);
+const early = (): 'early' => 'early';
 
 const repeated = (): Refusal =>
   refuse('command-repeated', 'This command was carried out already. Ask again to get its first answer.');
@@ -110,48 +92,7 @@ const contendedTooMuch = (): Refusal =>
 
 export const createTransactor = (store: EventStore, options: { maxEntries?: number } = {}): Transactor => {
   const cache = createStateCache(store, options.maxEntries ?? MAX_ENTRIES);
-
-  const attempt = <R extends object>(context: CommandContext, body: Body<R>, answer?: Answer<R>): Attempt<R> => {
-    const touched = new Set<Entry>();
-    const writes = new Map<Entry, PlannedWrite>();
-    const entryFor = (aggregate: AnyAggregate, id: string): Entry => {
-      const entry = cache.find(streamOf(aggregate.category, id));
-      if (entry === undefined) throw { missing: { aggregate, id } } satisfies Missing;
-      touched.add(entry);
-      return entry;
-    };
-    const value = body({
-      context,
-      read: (aggregate, id) => entryFor(aggregate as unknown as AnyAggregate, id).state as never,
-      revision: (aggregate, id) => entryFor(aggregate as unknown as AnyAggregate, id).revision,
-      write: (aggregate, id, events) => {
-        if (events.length === 0) return;
-        const entry = entryFor(aggregate as unknown as AnyAggregate, id);
-        const planned = writes.get(entry);
-        if (planned === undefined) writes.set(entry, { entry, events: [...events] });
-        else planned.events.push(...events);
-      },
-    });
-    const said = isRefusal(value) ? undefined : answer?.(value, eventsOf(writes));
-    return { value, answer: said, touched, writes };
-  };
-
-  /**
-   * What the body makes of the cached states, or what has to be loaded first. Not async, and nothing may be awaited between
-   * this and the append: a decision made meanwhile would rest on the same state and be appended behind it as if it knew.
-   */
-  const attempted = <R extends object>(
-    context: CommandContext,
-    body: Body<R>,
-    answer?: Answer<R>,
-  ): Attempt<R> | Missing => {
-    try {
-      return attempt(context, body, answer);
-    } catch (thrown) {
-      if (!isMissing(thrown)) throw thrown;
-      return thrown;
-    }
-  };
+  const attempted = attemptOn(cache);
 
   /** What does not run ahead is caught up; of the rest nobody knows how it will end. */
   const regain = async (touched: ReadonlySet<Entry>, mine: ReadonlySet<Entry>): Promise<void> => {
@@ -176,100 +117,105 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
     return false;
   };
 
-  const append = (context: CommandContext, { answer, writes }: Attempt<unknown>, seen: readonly Entry[]) => {
+  /** What was only read is checked beside what is written. */
+  const append = (context: CommandContext, made: Attempt<unknown>): Promise<AppendOutcome> => {
     const metadata = metadataOf(context);
-    const last = eventsOf(writes).at(-1);
-    const streamWrites: StreamWrite[] = [...writes.values()].map(({ entry, events }) => ({
-      ...standing(entry),
-      events: events.map((event) =>
-        encode(event, event === last && answer !== undefined ? { ...metadata, answer } : metadata),
-      ),
-    }));
-    const checks = seen.map((entry) => ({ ...standing(entry), events: [] }));
-    return store.append(context.commandId, [...streamWrites, ...checks]);
+    const { answer, writes, touched } = made;
+    const last = made.events.at(-1);
+    const lastMetadata = answer === undefined ? metadata : { ...metadata, answer };
+    const streamWrites: StreamWrite[] = [];
+    for (const { entry, events } of writes.values()) {
+      const encoded = events.map((event) => encode(event, event === last ? lastMetadata : metadata));
+      streamWrites.push({ ...standing(entry), events: encoded });
+    }
+    for (const entry of touched) if (!writes.has(entry)) streamWrites.push({ ...standing(entry), events: NONE });
+    return store.append(context.commandId, streamWrites);
   };
 
   /** Runs ahead: the states contain the decision before the log does. */
-  const commitAhead = async <R>(context: CommandContext, made: Attempt<R>, result: R): Promise<Tried<R>> => {
-    const writes = [...made.writes.values()];
-    const written = entriesOf(writes);
-    const seen = [...made.touched].filter((entry) => !made.writes.has(entry));
-    const answer = append(context, made, seen);
-    for (const planned of writes) fold(planned, context);
+  const commitAhead = <R>(context: CommandContext, made: Attempt<R>, result: R): Promise<Tried<R>> => {
+    const { writes, touched, events } = made;
+    const written = [...writes.keys()];
+    const answer = append(context, made);
+    for (const planned of writes.values()) fold(planned, context);
     const reached = written.map(({ revision }) => revision);
-    const over = answer.then(
-      (outcome) => outcome.outcome === 'appended',
-      () => false,
+    const close = (): void => {
+      for (const entry of written) entry.pending.delete(over);
+    };
+    const tried = answer.then(
+      (outcome): Tried<R> => {
+        close();
+        if (isOwn(outcome, reached) && 'position' in outcome) return { result, position: outcome.position, events };
+        cache.forget(touched);
+        if (outcome.outcome === 'appended') return repeated();
+        cache.raced(written);
+        return 'lost';
+      },
+      (fault: unknown) => {
+        close();
+        cache.forget(written);
+        throw fault;
+      },
     );
+    const over: Promise<unknown> = tried.catch(() => undefined);
     for (const entry of written) {
       cache.touch(entry);
       entry.pending.add(over);
-      over.finally(() => entry.pending.delete(over));
     }
-    const outcome = await answer.catch((fault: unknown) => {
-      cache.forget(written);
-      throw fault;
-    });
-    const isMine = outcome.outcome === 'appended' && reached.every((revision, i) => revision === outcome.revisions[i]);
-    if (isMine) return { result, position: outcome.position, events: writes.flatMap(({ events }) => events) };
-    cache.forget(made.touched);
-    if (outcome.outcome === 'appended') return repeated();
-    cache.raced(written);
-    return 'lost';
+    return tried;
   };
 
   /** On contended streams: one at a time, folded after the append, caught up after a lost race. */
   const commitInTurn = async <R>(context: CommandContext, made: Attempt<R>, result: R): Promise<Tried<R>> => {
-    const writes = [...made.writes.values()];
-    const written = entriesOf(writes);
-    const seen = [...made.touched].filter((entry) => !made.writes.has(entry));
-    const before = writes.map(({ entry, events }) => entry.revision + events.length);
-    let release: (succeeded: boolean) => void = () => {};
-    const over = new Promise<boolean>((resolve) => {
+    const { writes, touched, events } = made;
+    const written = [...writes.keys()];
+    const reached = [...writes.values()].map((planned) => planned.entry.revision + planned.events.length);
+    let release: () => void = () => {};
+    const over = new Promise<void>((resolve) => {
       release = resolve;
     });
     // Said before it counts as under way: none of these states runs ahead.
-    const answer = append(context, made, seen);
+    const answer = append(context, made);
     for (const entry of written) entry.pending.add(over);
     try {
       const outcome = await answer;
-      const isMine = outcome.outcome === 'appended' && before.every((revision, i) => revision === outcome.revisions[i]);
-      if (isMine) {
-        for (const planned of writes) fold(planned, context);
+      if (isOwn(outcome, reached) && 'position' in outcome) {
+        for (const planned of writes.values()) fold(planned, context);
         cache.calmed(written);
-        return { result, position: outcome.position, events: writes.flatMap(({ events }) => events) };
+        return { result, position: outcome.position, events };
       }
-      await regain(made.touched, new Set(written));
+      await regain(touched, new Set(written));
       return outcome.outcome === 'appended' ? repeated() : 'lost';
     } finally {
       for (const entry of written) entry.pending.delete(over);
-      release(true);
+      release();
     }
   };
 
-  /** One try, from deciding to knowing. */
-  const tryOnce = async <R extends object>(
+  /** The answer to an attempt that writes nothing: it must rest on the log as it is. */
+  const conclude = async <R extends object>(
     context: CommandContext,
-    body: Body<R>,
-    answer?: Answer<R>,
+    { value, touched }: Attempt<R>,
   ): Promise<Tried<R>> => {
+    const holds = (await settled(touched)) && (await unchanged(context, touched));
+    if (!holds) return 'lost';
+    return isRefusal(value) ? value : { result: value, position: -1, events: NONE };
+  };
+
+  /** Where the store cannot tell whose event it finds, nobody builds on an append that is not yet answered. */
+  const contendedOf = (touched: ReadonlySet<Entry>): readonly Entry[] =>
+    store.checksPredecessors && cache.isCalm()
+      ? NONE
+      : [...touched].filter((entry) => !store.checksPredecessors || cache.isContended(entry));
+
+  /** One try, from deciding to knowing. */
+  const tryOnce = <R extends object>(context: CommandContext, body: Body<R>, answer?: Answer<R>): Promise<Tried<R>> => {
     const made = attempted(context, body, answer);
-    if (isMissing(made)) {
-      await cache.load(made);
-      return 'early';
-    }
+    if (isMissing(made)) return cache.load(made).then(early);
     const { value, touched, writes } = made;
-    // Where the store cannot tell whose event it finds, nobody builds on an append that is not yet answered.
-    const contended = [...touched].filter((entry) => !store.checksPredecessors || cache.isContended(entry));
-    if (contended.some(({ pending }) => pending.size > 0)) {
-      await settled(new Set(contended));
-      return 'early';
-    }
-    if (isRefusal(value) || writes.size === 0) {
-      const holds = (await settled(touched)) && (await unchanged(context, touched));
-      if (!holds) return 'lost';
-      return isRefusal(value) ? value : { result: value, position: -1, events: [] };
-    }
+    const contended = contendedOf(touched);
+    if (contended.some(({ pending }) => pending.size > 0)) return settled(new Set(contended)).then(early);
+    if (isRefusal(value) || writes.size === 0) return conclude(context, made);
     return contended.length > 0 ? commitInTurn(context, made, value) : commitAhead(context, made, value);
   };
 
@@ -290,10 +236,9 @@ export const createTransactor = (store: EventStore, options: { maxEntries?: numb
       await cache.load(made);
       made = attempted(context, body);
     }
-    const { value, touched, writes } = made;
+    const { value, touched, events } = made;
     if (!(await settled(touched))) throw new StoreFault('unavailable', 'What the rehearsal rests on was not stored');
-    if (isRefusal(value)) return value;
-    return { result: value, position: -1, events: [...writes.values()].flatMap(({ events }) => events) };
+    return isRefusal(value) ? value : { result: value, position: -1, events };
   };
 
   return { transact, rehearse, observe: cache.observe, cached: cache.size };

@@ -76,6 +76,42 @@ test('who was second decides again on what the first has written', async () => {
   assert.equal((await store.readStream('cluster-c', 0, 100)).length, 2);
 });
 
+test('a stream that seems new is not read; a hint that was wrong costs another try', async () => {
+  const memory = createMemoryStore();
+  let reads = 0;
+  const seen = new Set<string>();
+  const store: EventStore = {
+    ...memory,
+    readStream: (stream, from, limit) => {
+      reads += 1;
+      return memory.readStream(stream, from, limit);
+    },
+    append: (commandId, writes) => {
+      for (const { stream } of writes) seen.add(stream);
+      return memory.append(commandId, writes);
+    },
+    // As a process that has not looked lately: it only knows of streams it has met in an append.
+    seemsNew: (stream) => !seen.has(stream),
+  };
+  const mine = createTransactor(store);
+  assert.deepEqual(await mine.transact(context(), register), {
+    ...{ result: { wrote: 1 }, position: 1 },
+    events: [{ type: 'ClusterRegistered', ...particulars }],
+  });
+  assert.equal(reads, 0);
+  seen.clear();
+  const late = createTransactor(store);
+  assert.deepEqual(await late.transact(context(), register), { result: { wrote: 0 }, position: -1, events: [] });
+  assert.deepEqual(await late.transact(context(), enable), {
+    ...{ result: { wrote: 1 }, position: 2 },
+    events: [{ type: 'ClusterEnabled', cluster: 'c' }],
+  });
+  seen.clear();
+  const answer = await createTransactor(store).transact(context(), enable);
+  assert.deepEqual(answer, { result: { wrote: 0 }, position: -1, events: [] });
+  assert.equal((await memory.readStream('cluster-c', 0, 100)).length, 2);
+});
+
 test('when an append fails, who built on it decides again', async () => {
   const memory = createMemoryStore();
   let failures = 1;

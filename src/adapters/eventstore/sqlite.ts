@@ -88,7 +88,8 @@ const createCommits = (writer: SqliteWriter, file: string, learned: Learned, ann
     } catch (thrown) {
       throw sqliteFault(thrown, file, 'write');
     } finally {
-      announce();
+      // Who waits for the answer gets it first: what follows the log does much more with the news than passing it on.
+      process.nextTick(announce);
     }
   };
   const appends = createGroupCommit<AppendRequest, AppendOutcome>(
@@ -161,6 +162,7 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
     atomicAcrossStreams: true,
     checksPredecessors: true,
     ...reads,
+    seemsNew: (stream) => knowledge.isCurrent() && knowledge.numberOf(stream) === undefined,
     // Whoever asks for the end of the log wants it now; those who follow it here are told at the same moment.
     head: async () => {
       ensureOpen();

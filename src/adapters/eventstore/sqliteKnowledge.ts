@@ -14,6 +14,8 @@ export type SqliteKnowledge = {
   readonly learnSlice: () => boolean;
   /** Learns all that other processes have added since the last look. Throws StoreFault `corrupt` when the log lost its tail. */
   readonly refresh: () => void;
+  /** False before the first look, and while nobody knows how the last commit ended. */
+  readonly isCurrent: () => boolean;
   readonly lastPosition: () => number;
   readonly placeOf: (eventId: string) => EventPlace | undefined;
   /** Row number of a stream's name. */
@@ -115,6 +117,7 @@ export const createSqliteKnowledge = (db: DatabaseSync, file: string): SqliteKno
       while (learnSlice());
       version = current;
     },
+    isCurrent: () => version !== UNKNOWN_VERSION,
     lastPosition: () => last.position,
     placeOf: (eventId) => {
       let revision = -1;
