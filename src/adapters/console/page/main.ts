@@ -2,6 +2,7 @@
  * The page's own program: one state, one tree drawn from it, one place where what people do is heard. It starts the loads,
  * follows the log, and keeps the key in this tab only.
  */
+import type { LogEvent } from './answers.ts';
 import { createApi } from './api.ts';
 import { follow } from './eventStream.ts';
 import { createLoader } from './loading.ts';
@@ -9,7 +10,8 @@ import { patch } from './patch.ts';
 import { instanceAt } from './pictureLayout.ts';
 import { fragmentOf, type Place, type PlaceMember, placeOf } from './place.ts';
 import { initialState, type State, shownPosition, withEvents } from './state.ts';
-import { frame, layoutShown } from './views/frame.ts';
+import { frame } from './views/frame.ts';
+import { layoutShown } from './views/networkPanel.ts';
 import { described } from './views/picture.ts';
 import { trafficOf } from './views/why.ts';
 
@@ -78,6 +80,21 @@ const refreshSoon = (): void => {
 };
 
 let following: AbortController | undefined;
+/** Newest event that the stream has brought, or that was there before it. */
+let seen = 0;
+
+/** Last position of the window when it reaches up to what was seen. */
+const windowEnd = (): number => state.log.value?.events.at(-1)?.position ?? 0;
+
+/** A window that ends where the stream is goes on with it; a window of the past stays as it is. */
+const taken = (events: readonly LogEvent[]): void => {
+  const { value } = state.log;
+  const isAtEnd = windowEnd() >= seen;
+  seen = Math.max(seen, ...events.map(({ position }) => position));
+  const log = value !== undefined && isAtEnd ? { log: { value: withEvents(value, events) } } : {};
+  change({ newest: Math.max(state.newest, seen), ...log });
+  refreshSoon();
+};
 
 const startFollowing = (): void => {
   following?.abort();
@@ -86,20 +103,14 @@ const startFollowing = (): void => {
     return;
   }
   following = new AbortController();
+  seen = Math.max(seen, shownPosition(state) === undefined ? windowEnd() : state.newest);
   change({ live: 'lost' });
   void follow(
     api,
     {
-      after: () => state.newest,
+      after: () => seen,
       onState: (isOpen) => change({ live: isOpen ? 'on' : 'lost' }),
-      onEvents: (events) => {
-        const newest = Math.max(state.newest, ...events.map(({ position }) => position));
-        const { value } = state.log;
-        // A window of the past stays as it is.
-        const isAtEnd = (value?.events.at(-1)?.position ?? 0) >= state.newest - 1;
-        change({ newest, ...(value !== undefined && isAtEnd ? { log: { value: withEvents(value, events) } } : {}) });
-        refreshSoon();
-      },
+      onEvents: taken,
     },
     following.signal,
   );
@@ -255,9 +266,13 @@ root.addEventListener('pointerleave', () => {
 addEventListener('hashchange', () => enter(placeOf(location.hash)));
 new ResizeObserver(measure).observe(root);
 
-setInterval(() => {
-  if (document.visibilityState === 'visible' && !state.needsKey && state.live !== 'off') void loader.now();
-}, BOARD_EVERY_MS);
+/** Reports of nodes are no events, so the board is looked at now and then. */
+const lookAgain = async (): Promise<void> => {
+  if (document.visibilityState !== 'visible' || state.needsKey || state.live === 'off') return;
+  await loader.now();
+  if (state.newest > (state.network.value?.position ?? 0)) refreshSoon();
+};
 
+setInterval(() => void lookAgain(), BOARD_EVERY_MS);
 draw();
 void loadAll();

@@ -110,15 +110,11 @@ export const layoutOf = (network: Network, width: number, all: string | undefine
   const drawn = network.instances.filter((instance) => !isOver(instance));
   const names = new Map(network.clusters.map((cluster) => [cluster.name, cluster]));
   const orphaned = drawn.map(({ cluster }) => cluster).filter((cluster) => !names.has(cluster));
-  const most = Math.max(
-    0,
-    ...Map.groupBy(drawn, ({ node }) => node)
-      .values()
-      .map(({ length }) => length),
-  );
+  const crowds = [...Map.groupBy(drawn, ({ node }) => node).values()];
+  const largest = Math.max(0, ...crowds.map(({ length }) => length));
   const form: Form = {
     form: drawn.length <= MOST_CARDS ? 'cards' : 'cells',
-    cell: most > CROWDED ? { size: 7, gap: 2 } : { size: 12, gap: 3 },
+    cell: largest > CROWDED ? { size: 7, gap: 2 } : { size: 12, gap: 3 },
   };
   const clusters: ClusterBox[] = [];
   let y = 0;

@@ -10,8 +10,8 @@ import { age, counted, figure } from '../words.ts';
 /** Rows of nodes there is room for, shared among the clusters. */
 const ROOM = 24;
 
-type Tone = 'good' | 'bad' | 'unsure';
-const toneOf = (converged: boolean | null): Tone =>
+export type Tone = 'good' | 'bad' | 'unsure';
+export const toneOf = (converged: boolean | null): Tone =>
   converged === true ? 'good' : converged === false ? 'bad' : 'unsure';
 const words: Readonly<Record<Tone, string>> = { good: 'has it', bad: 'behind', unsure: 'unknown' };
 const tallies: Readonly<Record<Tone, string>> = { good: 'have it', bad: 'behind', unsure: 'unknown' };

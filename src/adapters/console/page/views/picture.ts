@@ -1,10 +1,13 @@
 /** The network as a picture: clusters, nodes, instances in the colours of their groups, addresses. Everything in it is a link. */
-import type { ClusterProgress, Instance } from '../answers.ts';
+import type { Instance } from '../answers.ts';
 import { type Colours, colourOf } from '../findings.ts';
 import { CARD, type ClusterBox, cornerOf, HEAD, type Layout, type NodeBox, PAD } from '../pictureLayout.ts';
 import { linkTo, type Place } from '../place.ts';
 import { classes, h, type Tree } from '../tree.ts';
 import { counted, stateWords } from '../words.ts';
+
+export type Tones = ReadonlyMap<string, 'good' | 'bad' | 'unsure'>;
+export const toneKey = (cluster: string, node: string): string => `${cluster} ${node}`;
 
 export type Drawing = {
   readonly layout: Layout;
@@ -12,8 +15,8 @@ export type Drawing = {
   readonly place: Place;
   /** Instances that stand out; empty: none does, and nothing is dimmed. */
   readonly marked: ReadonlySet<string>;
-  /** How far clusters have got, when the picture is of now. */
-  readonly progress: ReadonlyMap<string, ClusterProgress>;
+  /** By cluster and node, whether it has what is wanted; empty when the picture is not of now. */
+  readonly tones: Tones;
 };
 
 const isMarked = ({ marked }: Drawing, { instanceId }: Instance): boolean => marked.has(instanceId);
@@ -108,15 +111,15 @@ const cells = (drawing: Drawing, box: NodeBox): readonly Tree[] => {
   return [...paths].map(([name, path]) => h('path', { key: name, class: name, d: path.join('') }));
 };
 
+const said = { good: 'has what is wanted', bad: 'is behind', unsure: 'is unknown' } as const;
+
 const mark = (drawing: Drawing, box: NodeBox): Tree | false => {
-  const known = drawing.progress.get(box.cluster)?.nodes.find(({ node }) => node === box.node);
-  if (known === undefined) return false;
-  const tone = known.converged === true ? 'good' : known.converged === false ? 'bad' : 'unsure';
-  const said = known.converged === true ? 'has what is wanted' : known.converged === false ? 'is behind' : 'is unknown';
+  const tone = drawing.tones.get(toneKey(box.cluster, box.node ?? ''));
+  if (tone === undefined) return false;
   return h(
     'g',
     { class: classes('mark', tone) },
-    h('title', {}, `${box.node} ${said}`),
+    h('title', {}, `${box.node} ${said[tone]}`),
     h('circle', { cx: box.x + PAD + 4, cy: box.y + 15, r: 4 }),
   );
 };

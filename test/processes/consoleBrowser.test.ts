@@ -1,0 +1,113 @@
+/** The console in a real browser, before the real program: what an operator sees and does, and what no stranger can do to it. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { root, runProgram, startProgram } from '../scripts/program.ts';
+import { browserObstacle, dumpOf, openPage, type Page } from './browser.ts';
+
+type Body = { readonly [member: string]: unknown };
+
+type Scene = {
+  readonly console: string;
+  readonly send: (method: string, path: string, body?: unknown) => Promise<Body>;
+};
+
+/** The real program after the demonstration. */
+const scene = async (t: TestContext): Promise<Scene> => {
+  const { environment } = await startProgram(t);
+  const demo = await runProgram(process.execPath, [join(root, 'scripts/demo.d/main.ts')], environment);
+  assert.deepEqual([demo.exit, demo.err], [0, '']);
+  const address = environment.EDGELOG_URL;
+  const send: Scene['send'] = async (method, path, body) => {
+    const more =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const response = await fetch(`${address}${path}`, { method, ...more });
+    const answer = (await response.json()) as Body;
+    assert.ok(response.ok, JSON.stringify(answer));
+    return answer;
+  };
+  return { console: `${address}/console/`, send };
+};
+
+const textOf = (page: Page, id: string): Promise<string> =>
+  page.ask(`document.getElementById(${JSON.stringify(id)})?.textContent ?? ''`);
+
+const click = (page: Page, selector: string): Promise<unknown> =>
+  page.ask(
+    `document.querySelector(${JSON.stringify(selector)}).dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))`,
+  );
+
+const type = (page: Page, selector: string, text: string): Promise<unknown> =>
+  page.ask(`(() => { const field = document.querySelector(${JSON.stringify(selector)}); field.value = ${JSON.stringify(text)};
+    field.dispatchEvent(new Event('input', {bubbles: true})); })()`);
+
+describe('the console in a browser', { skip: browserObstacle() ?? false, timeout: 120_000 }, () => {
+  test('shows the demonstration at a glance', async (t) => {
+    const { console, send } = await scene(t);
+    const seen = await dumpOf(t, console);
+    assert.match(seen, /every node has what is wanted/);
+    for (const word of ['PARTI00', '127.0.0.2', '127.0.0.3', 'demo-web', 'demo-db', 'has it'])
+      assert.ok(seen.includes(word), word);
+    const { items } = (await send('GET', '/v1/instances')) as {
+      readonly items: readonly { readonly instanceId: string; readonly state: string }[];
+    };
+    for (const { instanceId, state } of items) {
+      assert.equal(seen.includes(`aria-label="${instanceId}, `), state !== 'TERMINATED', `${instanceId} ${state}`);
+    }
+    assert.match(seen, /is terminated \(reported\)/);
+  });
+
+  test('moves in time, explains, traces, finds, follows', async (t) => {
+    const { console, send } = await scene(t);
+    const page = await openPage(t, '--window-size=1400,1000');
+    await page.go(console);
+    await page.until(`document.querySelector('svg.picture a.card') !== null`, 'the picture');
+    const newest = Number((await send('GET', '/v1/status'))['position']);
+
+    await type(page, '#slider-at', '5');
+    await page.until(`document.getElementById('network')?.textContent.includes('Network at 5')`, 'the network of then');
+    await page.until(`document.querySelector('svg.picture a.card') === null`, 'a picture without instances');
+    assert.equal(await textOf(page, 'board'), '', 'the board is of now only');
+    assert.equal(await page.ask('location.hash'), '#at=5');
+    await type(page, '#slider-at', String(newest));
+    await page.until(`document.getElementById('board') !== null && location.hash === '#now'`, 'now again');
+
+    await page.ask(`location.hash = '#source=10.1.2.3&destination=10.111.103.0&traffic=tcp/22'`);
+    await page.until(`document.querySelector('.answer.allowed')?.textContent.includes('Allowed')`, 'the verdict');
+    assert.match(await textOf(page, 'why'), /tcp 22-22 from 10\.0\.0\.0\/8 .* by local-operator.*has applied it/);
+    await type(page, '#why-source', '192.0.2.7');
+    await page.ask(`document.querySelector('.why-form').requestSubmit()`);
+    await page.until(`document.querySelector('.answer.denied')?.textContent.includes('Denied')`, 'the other verdict');
+
+    await click(page, '.events .what a');
+    await page.until(`document.querySelectorAll('.trace .stage').length >= 2`, 'the trace');
+    assert.match(await page.ask('location.hash'), /trace=\d+/);
+
+    await type(page, '#find', 'demo-web');
+    await page.until(`document.getElementById('network').textContent.includes('hit')`, 'hits');
+
+    await send('POST', '/v1/security-groups', { name: 'seen-live', description: 'made while somebody looks' });
+    await page.until(
+      `document.getElementById('selection').textContent.includes('seen-live')`,
+      'the new group by itself',
+    );
+    await page.until(`document.getElementById('events').textContent.includes('seen-live')`, 'its event');
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test('shows what strangers wrote as text, whatever it is', async (t) => {
+    const { console, send } = await scene(t);
+    const page = await openPage(t);
+    const markup = '<img src=x onerror="document.title=\'run\'"><script>document.title="run"</script>';
+    await send('POST', '/v1/epoch', { reason: markup });
+    await page.go(`${console}#select=${encodeURIComponent(markup)}&subject=epoch`);
+    await page.until(`document.getElementById('events')?.textContent.includes('onerror=')`, 'the reason as text');
+    await page.until(`document.getElementById('details')?.textContent.includes('onerror=')`, 'the fragment as text');
+    assert.equal(await page.ask(`document.querySelectorAll('#console img, #console script').length`), 0);
+    assert.equal(await page.ask('document.title'), 'Edgelog');
+    assert.match(
+      await page.ask(`(() => { try { return eval('1+1') + ' run' } catch (fault) { return fault.name } })()`),
+      /EvalError/,
+    );
+  });
+});
