@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { root, runProgram, startProgram } from '../scripts/program.ts';
 import { browserObstacle, dumpOf, openPage, type Page } from './browser.ts';
+import { createScene, edgelog, freePorts } from './processes.ts';
 
 type Body = { readonly [member: string]: unknown };
 
@@ -109,5 +110,40 @@ describe('the console in a browser', { skip: browserObstacle() ?? false, timeout
       await page.ask(`(() => { try { return eval('1+1') + ' run' } catch (fault) { return fault.name } })()`),
       /EvalError/,
     );
+  });
+
+  test('asks for a key, keeps it in the tab, sends it nowhere but in the header', async (t) => {
+    const rooms = createScene();
+    t.after(() => rooms.end());
+    const data = await rooms.folder();
+    const file = join(data, 'keys.json');
+    const added = rooms.keep(edgelog('keys', 'add', 'looker', '--role', 'viewer', '--file', file));
+    assert.equal(await added.ended, 0, added.said());
+    const key = /el_[0-9a-f]{8}_[A-Za-z0-9_-]{43}/.exec(added.said())?.[0] ?? assert.fail(added.said());
+    const [port = 0] = await freePorts(1);
+    await rooms.serve({ role: 'clc', data, port, 'keys-file': file });
+    const page = await openPage(t);
+    const enter = (text: string): Promise<unknown> =>
+      page.ask(`(() => { document.getElementById('key').value = ${JSON.stringify(text)};
+        document.querySelector('.key-form').requestSubmit(); })()`);
+    await page.go(`http://127.0.0.1:${port}/console/`);
+    await page.until(`document.getElementById('key') !== null`, 'the form');
+    await enter(`el_00000000_${'x'.repeat(43)}`);
+    await page.until(`document.querySelector('.key-form .problem') !== null`, 'a refusal');
+    await enter(key);
+    await page.until(`document.getElementById('board')?.textContent.includes('No clusters')`, 'the board');
+    await page.until(`document.querySelector('.live-on') !== null`, 'the stream of events');
+    assert.equal(
+      await page.ask(`location.href.includes('el_') || document.cookie !== '' || localStorage.length > 0`),
+      false,
+    );
+    const asked = await page.ask<readonly string[]>(`performance.getEntriesByType('resource').map(({ name }) => name)`);
+    assert.ok(asked.some((address) => address.includes('/v1/status')));
+    assert.equal(
+      asked.some((address) => address.includes('el_')),
+      false,
+    );
+    await click(page, '[data-act="forget-key"]');
+    await page.until(`document.getElementById('key') !== null && sessionStorage.length === 0`, 'the form again');
   });
 });
