@@ -67,7 +67,7 @@ export const createCloudTime = ({ store, core, cloud, folder, convergence, journ
       return found;
     },
   };
-  const proof = createProofWatch(() => trail().check(() => undefined), journal);
+  const proof = createProofWatch(() => trail().check(() => undefined, true), journal);
   let timer: NodeJS.Timeout | undefined;
   let toProve: NodeJS.Timeout | undefined;
   let unwatch: () => void = () => undefined;

@@ -2,7 +2,7 @@
  * The log's Merkle tree as it grows: signed checkpoints now and then, bundles of any piece, and the check of the whole log against
  * all checkpoints. It reads the log and writes only its own file of checkpoints.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { EventStore } from '../../domain/eventStore.ts';
 import { type Refusal, refuse } from '../../domain/refusals.ts';
 import { canonical, leafHash, noPeaks, type Peaks, rootOf, signedText, withLeaf } from './bundleProof.ts';
@@ -40,12 +40,19 @@ export type AuditTrail = {
   readonly checkpoints: () => readonly Checkpoint[];
   /** Lines of a bundle of the events at positions `from` to `to`, each with its line break. */
   readonly bundle: (from: number, to: number) => Promise<AsyncIterable<string> | Refusal>;
-  readonly check: (onProgress: (done: number, of: number) => void) => Promise<LogCheck>;
+  /** In the background it takes its time: whoever asks something of this process meanwhile hardly notices. */
+  readonly check: (onProgress: (done: number, of: number) => void, inBackground?: boolean) => Promise<LogCheck>;
 };
 
 type Place = { readonly peaks: Peaks; readonly position: number };
 
 const PAGE = 1_000;
+
+/** Events at a time, and what comes between. */
+type Gait = { readonly page: number; readonly rest: () => Promise<unknown> };
+const brisk: Gait = { page: PAGE, rest: () => nextTurn() };
+const gentle: Gait = { page: 64, rest: () => pause(8, undefined, { ref: false }) };
+
 const start: Place = { peaks: noPeaks, position: -1 };
 const placeOf = (checkpoint: Checkpoint): Place => ({ peaks: peaksOf(checkpoint), position: checkpoint.position });
 
@@ -58,10 +65,14 @@ export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   const isoNow = (): string => new Date(now()).toISOString();
 
   /** Walks from a place to the end of the log or to where `onLine` says no. */
-  const walk = async (from: Place, onLine: (place: Place, line: string) => boolean): Promise<Place> => {
+  const walk = async (
+    from: Place,
+    onLine: (place: Place, line: string) => boolean,
+    gait = brisk,
+  ): Promise<Place> => {
     let place = from;
     for (;;) {
-      const page = await store.readAll(place.position, PAGE);
+      const page = await store.readAll(place.position, gait.page);
       for (const stored of page) {
         const line = eventLine(stored);
         const next = { peaks: withLeaf(place.peaks, leafHash(line)), position: stored.position };
@@ -69,7 +80,7 @@ export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
         place = next;
       }
       if (page.length === 0) return place;
-      await nextTurn();
+      await gait.rest();
     }
   };
 
@@ -141,7 +152,7 @@ export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
     return bundleLines(await placeBefore(from), from, to);
   };
 
-  const check: AuditTrail['check'] = async (onProgress) => {
+  const check: AuditTrail['check'] = async (onProgress, inBackground = false) => {
     const broken: Break[] = [];
     if (read.broken > 0) {
       const why = `${read.broken} lines of the file of checkpoints are no checkpoints`;
@@ -166,11 +177,12 @@ export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
       }
     };
     const of = all.at(-1)?.size ?? 0;
-    const end = await walk(start, (place) => {
+    const onPlace = (place: Place): boolean => {
       look(place);
       if (place.peaks.size % 10_000 === 0) onProgress(place.peaks.size, Math.max(of, place.peaks.size));
       return true;
-    });
+    };
+    const end = await walk(start, onPlace, inBackground ? gentle : brisk);
     for (const { position } of all.slice(next))
       broken.push({ after: sound, to: position, why: 'the log ends before what was signed: its tail is gone' });
     return { events: end.peaks.size, root: rootOf(end.peaks), checkpoints: all.length, broken };
