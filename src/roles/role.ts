@@ -20,14 +20,17 @@ export type Role = Startable & { readonly parts: readonly Part[] };
 
 /**
  * Starts in order; if one fails, those started are stopped again. Stops in reverse, also in the middle of a start: what is
- * starting then is stopped like the rest, and nothing more is started.
+ * starting then is stopped like the rest, and nothing more is started. One that cannot stop keeps no other from it; the first
+ * such fault is thrown in the end.
  */
 const inOrder = (name: string, things: readonly Startable[]): Startable => {
   const started: Startable[] = [];
   let isStopped = false;
   const stop = async (): Promise<void> => {
     isStopped = true;
-    for (const thing of started.splice(0).reverse()) await thing.stop();
+    const faults: unknown[] = [];
+    for (const thing of started.splice(0).reverse()) await thing.stop().catch((fault: unknown) => faults.push(fault));
+    if (faults.length > 0) throw faults[0];
   };
   return {
     name,
@@ -40,7 +43,8 @@ const inOrder = (name: string, things: readonly Startable[]): Startable => {
           lines.push(...(await thing.start()));
         }
       } catch (fault) {
-        await stop();
+        // Why it cannot start is what counts.
+        await stop().catch(() => undefined);
         throw fault;
       }
       return lines;

@@ -75,6 +75,7 @@ export const serve = async (
   const end = await Promise.race([signalled, ended.then((reason) => ({ reason }))]);
   if (typeof end === 'string') process.stdout.write(`stopping after ${end}\n`);
   else journal.fault('this process cannot go on', new Error(end.reason));
-  await starting.role()?.stop();
+  const stopping = starting.role()?.stop();
+  await stopping?.catch((fault: unknown) => journal.fault('not everything could be stopped in good order', fault));
   return typeof end === 'string' ? 0 : 1;
 };

@@ -62,6 +62,21 @@ describe('a role', () => {
     assert.deepEqual(happened, ['+a', '+slow', '-slow', '-a']);
   });
 
+  test('of which one part cannot stop stops the others all the same, and says why in the end', async () => {
+    const { happened, part } = world();
+    const stuck = (name: string): Part => ({
+      ...part(name),
+      stop: async () => {
+        throw new Error(`${name} is stuck`);
+      },
+    });
+    const both = together([roleOf('r', [part('a'), stuck('b')]), roleOf('s', [part('c'), stuck('d'), part('e')])]);
+    await both.start();
+    await assert.rejects(both.stop(), /d is stuck/);
+    assert.deepEqual(happened.slice(5), ['-e', '-c', '-a']);
+    await both.stop();
+  });
+
   test('that was never started has nothing to stop', async () => {
     const { happened, part } = world();
     await roleOf('r', [part('a')]).stop();
