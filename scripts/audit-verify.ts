@@ -12,14 +12,14 @@ const target = join(import.meta.dirname, 'audit-verify.mjs');
 
 const main = `
 // From here on: the command line. node audit-verify.mjs BUNDLE PUBLIC_KEY.pem
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 
 const [bundle, key] = process.argv.slice(2);
 if (bundle === undefined || key === undefined) {
   process.stderr.write('usage: node audit-verify.mjs BUNDLE PUBLIC_KEY.pem\\n');
   process.exitCode = 2;
 } else {
-  const checked = checkBundle(readFileSync(bundle), readFileSync(key, 'utf8'));
+  const checked = await checkBundleStream(createReadStream(bundle), readFileSync(key, 'utf8'));
   process.stdout.write(\`\${JSON.stringify(checked, null, 2)}\\n\`);
   process.exitCode = checked.ok ? 0 : 1;
 }

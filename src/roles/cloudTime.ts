@@ -1,6 +1,7 @@
 /** The cloud controller's time machine: its routes, the networks it keeps on the way, and the signed checkpoints of the log. */
 import { join } from 'node:path';
 import { type AuditTrail, createAuditTrail } from '../adapters/audit/auditTrail.ts';
+import { CHECKPOINT_NOTE } from '../adapters/audit/checkpoints.ts';
 import { openSigningKey } from '../adapters/audit/signingKey.ts';
 import { createTimeMachine } from '../adapters/controlPlane/timeMachine.ts';
 import type { Route } from '../adapters/http/route.ts';
@@ -8,6 +9,7 @@ import { auditRoutes } from '../adapters/http/routes/audit.ts';
 import { planRoutes } from '../adapters/http/routes/plans.ts';
 import { timeMachineRoutes } from '../adapters/http/routes/timeMachine.ts';
 import type { TimePorts } from '../adapters/http/timePorts.ts';
+import type { Settings } from '../adapters/settings/settings.ts';
 import type { EventStore } from '../domain/eventStore.ts';
 import type { Convergence } from '../projections/convergence.ts';
 import type { CloudCore } from './cloudCore.ts';
@@ -24,9 +26,9 @@ export type CloudTimeOptions = {
   readonly convergence: () => Convergence;
   readonly journal: Journal;
   readonly now: () => number;
+  readonly settings: Pick<Settings, 'number'>;
 };
 
-const CHECKPOINT_EVERY_MS = 600_000;
 /** The whole log is read for it: only when everything else has started. */
 const PROOF_AFTER_MS = 2_000;
 
@@ -36,7 +38,8 @@ export const timeRoutes = (ports: TimePorts): readonly Route[] => [
   ...auditRoutes(ports),
 ];
 
-export const createCloudTime = ({ store, core, cloud, folder, convergence, journal, now }: CloudTimeOptions) => {
+export const createCloudTime = (options: CloudTimeOptions) => {
+  const { store, core, cloud, folder, convergence, journal, now, settings } = options;
   const { index, history, projector, keeper } = core;
   const time = createTimeMachine({
     ...{ store, index, history, cloud, convergence, now },
@@ -51,14 +54,16 @@ export const createCloudTime = ({ store, core, cloud, folder, convergence, journ
       ...{ store, cloud, now },
       key: openSigningKey(folder),
       file: join(folder, 'checkpoints.jsonl'),
-      onCheckpoint: ({ size, position, root, signature }) =>
-        journal.note('checkpoint of the log', { size, position, root, signature }),
+      // Whole, so that the line of a journal shipped elsewhere can be held against a bundle.
+      onCheckpoint: (checkpoint) => journal.note(CHECKPOINT_NOTE, checkpoint),
+      every: settings.number('proof-events'),
     });
     return opened;
   };
   const audit: TimePorts['audit'] = {
     publicKey: () => trail().publicKey,
-    checkpoint: () => trail().checkpoint(),
+    // What was found not to be what was signed for is not signed over, whoever asks.
+    checkpoint: async () => proof.refusal() ?? trail().checkpoint(),
     checkpoints: () => trail().checkpoints(),
     bundle: (from, to) => trail().bundle(from, to),
     check: async (onProgress) => {
@@ -82,7 +87,8 @@ export const createCloudTime = ({ store, core, cloud, folder, convergence, journ
       trail();
       unwatch = projector.watch(({ network }) => history.offer(network));
       toProve = setTimeout(proof.start, PROOF_AFTER_MS);
-      timer = setInterval(signSoon, CHECKPOINT_EVERY_MS);
+      const everyMs = settings.number('proof-seconds') * 1000;
+      if (everyMs > 0) timer = setInterval(signSoon, everyMs);
       return [];
     },
     stop: async () => {

@@ -64,7 +64,10 @@ const apiKeys: CliHooks['apiKeys'] = async () => {
 };
 
 const checkBundle: CliHooks['checkBundle'] = async (bundle, publicKey, anchor) => {
-  const checked = (await import('../adapters/audit/bundleProof.ts')).checkBundle(bundle, publicKey);
+  const { checkBundleStream } = await import('../adapters/audit/bundleProof.ts');
+  const { createHolding } = await import('../adapters/audit/anchor.ts');
+  const holding = createHolding(anchor ?? '', publicKey);
+  const checked = await checkBundleStream(bundle, publicKey, anchor === undefined ? undefined : holding.onPeaks);
   if (!checked.ok) {
     const where = checked.line === undefined ? '' : ` Line ${checked.line}.`;
     return { exit: 1, text: `Not genuine: ${checked.why}${where}`, data: checked };
@@ -72,9 +75,13 @@ const checkBundle: CliHooks['checkBundle'] = async (bundle, publicKey, anchor) =
   const { events, from, to, cloud, signedAt, key } = checked;
   const text = `Genuine: ${events} events of cloud ${cloud}, positions ${from} to ${to}, signed ${signedAt} with key ${key}.`;
   if (anchor === undefined) return { exit: 0, text, data: checked };
-  const held = (await import('../adapters/audit/anchor.ts')).holdAgainst(bundle, anchor, publicKey);
+  const held = holding.end(checked);
   if (!held.ok) return { exit: 1, text: `${text}\nNot what was signed before: ${held.why}`, data: held };
-  const agrees = `It agrees with the checkpoint of ${held.size} events, up to position ${held.position}.`;
+  const newest = `the checkpoint of ${held.size} events, up to position ${held.position}`;
+  const agrees =
+    held.checkpoints === 1
+      ? `It agrees with ${newest}.`
+      : `It agrees with ${held.checkpoints} checkpoints, the newest ${newest}.`;
   return { exit: 0, text: `${text}\n${agrees}`, data: { ...checked, anchor: held } };
 };
 

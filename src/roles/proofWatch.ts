@@ -3,6 +3,7 @@
  * is said in the journal and stays in the health checks with its positions, and nothing more is signed over it.
  */
 import type { LogCheck } from '../adapters/audit/auditTrail.ts';
+import { type Refusal, refuse } from '../domain/refusals.ts';
 import type { Journal } from './journal.ts';
 
 export type ProofHealth = { readonly ok: boolean; readonly detail: string };
@@ -15,6 +16,8 @@ export type ProofWatch = {
   readonly health: () => ProofHealth;
   /** True once the log was found to be what was signed for. */
   readonly maySign: () => boolean;
+  /** Why nothing may be signed, after a mismatch was found. */
+  readonly refusal: () => Refusal | undefined;
   readonly stop: () => void;
 };
 
@@ -51,6 +54,8 @@ export const createProofWatch = (check: () => Promise<LogCheck>, journal: Journa
     found,
     health: () => health,
     maySign: () => isProven,
+    refusal: () =>
+      health.ok ? undefined : refuse('log-not-proven', `The log is not what was signed for: ${health.detail}.`),
     stop: () => {
       isStopped = true;
     },

@@ -1,8 +1,9 @@
 /** Where a replay gets its events: the log of a data folder, opened for reading only, or a bundle that begins with the log. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { checkBundle } from '../adapters/audit/bundleProof.ts';
+import { checkBundleStream } from '../adapters/audit/bundleProof.ts';
 import { openReadOnlyLog } from '../adapters/eventstore/sqliteReadOnly.ts';
 import type { ReplaySource } from '../adapters/replay/replaySource.ts';
 import type { StoredEvent } from '../domain/eventStore.ts';
@@ -11,6 +12,9 @@ import { type Refusal, refuse } from '../domain/refusals.ts';
 export type OpenedSource = ReplaySource & { readonly close: () => void };
 
 const PAGE = 1000;
+const CHUNK = 1024 * 1024;
+/** No event is longer. */
+const LONGEST_LINE = 64 * 1024 * 1024;
 
 /**
  * Positions of this store are dense and begin at 1, so the newest one is the number of events. What is written while the
@@ -53,23 +57,72 @@ const headFlaw = (file: string, head: { readonly [member: string]: unknown }): R
   return refuse('bundle-partial', detail);
 };
 
-/** With the public key (PEM) the bundle is verified before a line of it is believed. */
-export const bundleSource = async (file: string, publicKey: string | undefined): Promise<OpenedSource | Refusal> => {
-  const bytes = await readFile(file);
-  const lines = bytes.toString('utf8').split('\n').slice(0, -1);
-  const flaw = headFlaw(file, objectIn(lines[0]));
-  if (flaw !== undefined) return flaw;
-  if (publicKey !== undefined) {
-    const checked = checkBundle(bytes, publicKey);
-    if (!checked.ok) return refuse('bundle-broken', `${file} does not hold: ${checked.why}`);
+type Flaw = { readonly flaw: Refusal };
+
+/** Lines of a file, one at a time; what stands after the last line break is none. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: CHUNK })) {
+    const lines = `${rest}${chunk as string}`.split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST_LINE) throw new Error(`${file}: a line is longer than ${LONGEST_LINE} characters.`);
+    yield* lines;
   }
-  const events = lines.slice(1, -1).map(objectIn);
-  const bad = events.findIndex(({ type, position }) => typeof type !== 'string' || !Number.isSafeInteger(position));
-  if (bad >= 0) return refuse('not-a-bundle', `Line ${bad + 2} of ${file} is no event.`);
+}
+
+/** Every line between the head and the foot, as events, each looked at before it is handed on. */
+async function* eventsOf(file: string): AsyncGenerator<StoredEvent | Flaw> {
+  let number = 0;
+  let last: string | undefined;
+  for await (const line of linesOf(file)) {
+    number += 1;
+    const flaw = number === 1 ? headFlaw(file, objectIn(line)) : undefined;
+    if (flaw !== undefined) yield { flaw };
+    if (last !== undefined) {
+      const event = objectIn(last);
+      const isEvent = typeof event['type'] === 'string' && Number.isSafeInteger(event['position']);
+      if (!isEvent) yield { flaw: refuse('not-a-bundle', `Line ${number - 1} of ${file} is no event.`) };
+      else yield event as unknown as StoredEvent;
+    }
+    if (number > 1) last = line;
+  }
+  if (number === 0) yield { flaw: refuse('not-a-bundle', `${file} is not an audit bundle.`) };
+}
+
+const isFlaw = (one: StoredEvent | Flaw): one is Flaw => 'flaw' in one;
+
+const verified = async (file: string, publicKey: string): Promise<Refusal | undefined> => {
+  const checked = await checkBundleStream(createReadStream(file, { highWaterMark: CHUNK }), publicKey);
+  return checked.ok ? undefined : refuse('bundle-broken', `${file} does not hold: ${checked.why}`);
+};
+
+/** What is read again must be what was looked at. */
+const markOf = async (file: string): Promise<string> => {
+  const { size, mtimeMs, ino } = await stat(file);
+  return `${ino} ${size} ${mtimeMs}`;
+};
+
+/**
+ * With the public key (PEM) the bundle is verified before a line of it is believed. It is read from the file again for each walk,
+ * one line at a time, so that it may be larger than memory.
+ */
+export const bundleSource = async (file: string, publicKey: string | undefined): Promise<OpenedSource | Refusal> => {
+  const mark = await markOf(file);
+  let total = 0;
+  for await (const one of eventsOf(file)) {
+    if (isFlaw(one)) return one.flaw;
+    total += 1;
+  }
+  const broken = publicKey === undefined ? undefined : await verified(file, publicKey);
+  if (broken !== undefined) return broken;
   return {
-    total: events.length,
+    total,
     events: async function* () {
-      yield* events as unknown as readonly StoredEvent[];
+      if ((await markOf(file)) !== mark) throw new Error(`${file} was changed while it was replayed.`);
+      for await (const one of eventsOf(file)) {
+        if (isFlaw(one)) throw new Error(one.flaw.detail);
+        yield one;
+      }
     },
     close: () => undefined,
   };

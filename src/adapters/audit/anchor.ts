@@ -1,59 +1,95 @@
 /**
- * A bundle held against a checkpoint that was kept where nobody who can change the log can change it. The bundle's own signature
+ * A bundle held against checkpoints that were kept where nobody who can change the log can change them. The bundle's own signature
  * proves that it is what the control plane gave out; this proves that it gave out the log it had signed for before, with nothing
  * changed since and no newest part missing.
  */
-import { canonical, checkBundle, leafHash, type Peaks, rootOf, withLeaf } from './bundleProof.ts';
-import { type Checkpoint, checkpointOf, isGenuine } from './checkpoints.ts';
+import { type Checked, canonical, createBundleCheck, type Peaks, rootOf } from './bundleProof.ts';
+import { CHECKPOINT_NOTE, type Checkpoint, checkpointOf, isGenuine } from './checkpoints.ts';
 
+/** `size` and `position` are those of the newest checkpoint it was held against. */
 export type Held =
-  | { readonly ok: true; readonly size: number; readonly position: number }
+  | { readonly ok: true; readonly checkpoints: number; readonly size: number; readonly position: number }
   | { readonly ok: false; readonly why: string };
+
+/** Told of the tree as a bundle grows it, and of what the bundle is; one walk for any number of checkpoints. */
+export type Holding = { readonly onPeaks: (peaks: Peaks) => void; readonly end: (checked: Checked) => Held };
 
 const no = (why: string): Held => ({ ok: false, why });
 
-/** Root of the tree at a size that lies within the bundle; the bundle has been checked before. */
-const rootAt = (lines: readonly string[], before: Peaks, size: number): string => {
-  let peaks = before;
-  for (const line of lines.slice(1, 1 + size - before.size)) peaks = withLeaf(peaks, leafHash(line));
-  return rootOf(peaks);
+/** What a journal says of a checkpoint besides. */
+const withoutJournal = (said: { readonly [member: string]: never }) => {
+  const { time: _time, level: _level, role: _role, what, ...checkpoint } = said;
+  return what === CHECKPOINT_NOTE ? checkpoint : said;
 };
 
-const heldAt = (lines: readonly string[], anchor: Checkpoint, end: number): Held => {
-  const head = JSON.parse(lines[0] ?? '') as { readonly first: number; readonly peaks: readonly string[] };
-  if (anchor.size > end) {
-    return no(`The newest events are missing: ${anchor.size} were signed for, the bundle ends after ${end}.`);
-  }
-  if (anchor.size < head.first) {
-    return no(`The checkpoint is of ${anchor.size} events, the bundle begins after ${head.first}; export from there.`);
-  }
-  const root = rootAt(lines, { size: head.first, hashes: head.peaks }, anchor.size);
-  if (root !== anchor.root) {
-    return no(
-      `The first ${anchor.size} events, up to position ${anchor.position}, are not those that were signed for.`,
-    );
-  }
-  return { ok: true, size: anchor.size, position: anchor.position };
-};
-
-/** A line of a file of checkpoints, or what a control plane answered, in any layout. */
+/** A line of a file of checkpoints or of a journal, or what a control plane answered, in any layout. */
 const anchorIn = (text: string): Checkpoint | undefined => {
   try {
-    return checkpointOf(canonical({ edgelog: 'checkpoint', version: 1, ...JSON.parse(text) }));
+    const said = withoutJournal(JSON.parse(text));
+    return checkpointOf(canonical({ edgelog: 'checkpoint', version: 1, ...said }));
   } catch {
     return undefined;
   }
 };
 
-/** `anchor` is the text of one checkpoint. Never throws on any bytes. */
-export const holdAgainst = (bundle: Uint8Array, anchor: string, publicKey: string): Held => {
-  const checkpoint = anchorIn(anchor);
-  if (checkpoint === undefined) return no('The checkpoint is not one, or was changed.');
-  const checked = checkBundle(bundle, publicKey);
-  if (!checked.ok) return no(checked.why);
-  if (!isGenuine(checkpoint, publicKey)) return no('The checkpoint is not signed with this key, or was changed.');
-  if (checkpoint.cloud !== checked.cloud) {
-    return no(`The checkpoint is of cloud ${checkpoint.cloud}, the bundle of cloud ${checked.cloud}.`);
-  }
-  return heldAt(Buffer.from(bundle).toString('utf8').split('\n'), checkpoint, checked.size);
+/** One checkpoint, or all of a file of lines: what a journal says besides is passed over. */
+const anchorsIn = (text: string): readonly Checkpoint[] => {
+  const whole = anchorIn(text);
+  if (whole !== undefined) return [whole];
+  const found = text.split('\n').flatMap((line) => (line.includes('"signature"') ? (anchorIn(line) ?? []) : []));
+  return found.sort((a, b) => a.size - b.size);
+};
+
+const changed = ({ size, position }: Checkpoint): Held =>
+  no(`The first ${size} events, up to position ${position}, are not those that were signed for.`);
+
+/** `anchors` is the text of one checkpoint or of a file with some. Never throws on any text. */
+export const createHolding = (anchors: string, publicKey: string): Holding => {
+  const all = anchorsIn(anchors);
+  let next = 0;
+  let begins: number | undefined;
+  let broken: Checkpoint | undefined;
+  let newest: Checkpoint | undefined;
+  let held = 0;
+
+  const onPeaks = (peaks: Peaks): void => {
+    begins ??= peaks.size;
+    for (let one = all[next]; one !== undefined && one.size <= peaks.size; one = all[next]) {
+      next += 1;
+      if (one.size < peaks.size) continue;
+      if (one.root !== rootOf(peaks)) broken ??= one;
+      held += 1;
+      newest = one;
+    }
+  };
+
+  const end = (checked: Checked): Held => {
+    if (all.length === 0) return no('The checkpoint is not one, or was changed.');
+    if (!checked.ok) return no(checked.why);
+    if (!all.every((one) => isGenuine(one, publicKey))) {
+      return no('The checkpoint is not signed with this key, or was changed.');
+    }
+    const foreign = all.find(({ cloud }) => cloud !== checked.cloud);
+    if (foreign !== undefined) {
+      return no(`The checkpoint is of cloud ${foreign.cloud}, the bundle of cloud ${checked.cloud}.`);
+    }
+    if (broken !== undefined) return changed(broken);
+    const last = all.at(-1) as Checkpoint;
+    if (last.size > checked.size) {
+      return no(`The newest events are missing: ${last.size} were signed for, the bundle ends after ${checked.size}.`);
+    }
+    if (newest === undefined) {
+      return no(`The checkpoint is of ${last.size} events, the bundle begins after ${begins ?? 0}; export from there.`);
+    }
+    return { ok: true, checkpoints: held, size: newest.size, position: newest.position };
+  };
+  return { onPeaks, end };
+};
+
+/** The same for a bundle that is at hand as a whole. Never throws on any bytes. */
+export const holdAgainst = (bundle: Uint8Array, anchors: string, publicKey: string): Held => {
+  const holding = createHolding(anchors, publicKey);
+  const check = createBundleCheck(publicKey, holding.onPeaks);
+  check.take(bundle);
+  return holding.end(check.end());
 };

@@ -65,11 +65,7 @@ export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   const isoNow = (): string => new Date(now()).toISOString();
 
   /** Walks from a place to the end of the log or to where `onLine` says no. */
-  const walk = async (
-    from: Place,
-    onLine: (place: Place, line: string) => boolean,
-    gait = brisk,
-  ): Promise<Place> => {
+  const walk = async (from: Place, onLine: (place: Place, line: string) => boolean, gait = brisk): Promise<Place> => {
     let place = from;
     for (;;) {
       const page = await store.readAll(place.position, gait.page);
@@ -96,7 +92,7 @@ export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
   const catchUp = async (): Promise<Checkpoint | undefined> => {
     let signedSize = all.at(-1)?.size ?? 0;
     here = await walk(here, (place) => {
-      if (place.peaks.size - signedSize >= every) {
+      if (every > 0 && place.peaks.size - signedSize >= every) {
         keep(place);
         signedSize = place.peaks.size;
       }

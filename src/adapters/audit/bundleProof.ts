@@ -99,6 +99,40 @@ const decoded = (bytes: Uint8Array): string | undefined => {
   }
 };
 
+/** No event is longer; a file with longer lines is something else, and is not gathered in memory. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+
+/** Cuts bytes into lines as they come; `onLine` says false when it has heard enough, `onFlaw` is told what is no line of text. */
+const createLines = (onLine: (line: string) => boolean, onFlaw: (why: string) => void) => {
+  let parts: Uint8Array[] = [];
+  let gathered = 0;
+  const gather = (part: Uint8Array): boolean => {
+    gathered += part.length;
+    if (gathered > LONGEST_LINE) onFlaw(`A line is longer than ${LONGEST_LINE} bytes: this is no audit bundle.`);
+    else parts.push(part);
+    return gathered <= LONGEST_LINE;
+  };
+  const cut = (): boolean => {
+    const line = decoded(parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts));
+    parts = [];
+    gathered = 0;
+    if (line === undefined) onFlaw('It is not text in UTF-8.');
+    return line !== undefined && onLine(line);
+  };
+  return {
+    take: (bytes: Uint8Array): boolean => {
+      let from = 0;
+      for (let to = bytes.indexOf(10); to >= 0; to = bytes.indexOf(10, from)) {
+        if (!gather(bytes.subarray(from, to)) || !cut()) return false;
+        from = to + 1;
+      }
+      return from === bytes.length || gather(bytes.subarray(from));
+    },
+    /** Whether the last line was ended as the others. */
+    isWhole: (): boolean => gathered === 0,
+  };
+};
+
 /** The line's object, if it is written canonically. */
 const fieldsOf = (line: string | undefined): Fields | undefined => {
   try {
@@ -119,45 +153,114 @@ const isFoot = (foot: Fields): boolean =>
 
 type Climbed = { readonly peaks: Peaks; readonly from: number; readonly to: number };
 
-/** Adds the events' leaves to the peaks before them; a number is the line that is no event or out of order. */
-const climb = (before: Peaks, lines: readonly string[]): Climbed | number => {
-  let peaks = before;
-  let [from, to] = [-1, -1];
-  for (const [i, line] of lines.entries()) {
-    const position = fieldsOf(line)?.['position'];
-    if (typeof position !== 'number' || position <= to) return i + 2;
-    if (i === 0) from = position;
-    to = position;
-    peaks = withLeaf(peaks, leafHash(line));
-  }
-  return { peaks, from, to };
-};
-
 /** What the signature of a bundle is over. */
 export const signedText = (headLine: string, foot: Fields): string => {
   const { signature: _signature, ...rest } = foot;
   return `${headLine}\n${canonical(rest)}\n`;
 };
 
+export type BundleCheck = {
+  /** The next bytes; false when there is no use in going on. */
+  readonly take: (bytes: Uint8Array) => boolean;
+  readonly end: () => Checked;
+};
+
+const headFlaw = (head: Fields | undefined): string | undefined => {
+  if (head === undefined || !isHead(head)) return 'It does not begin as an audit bundle does.';
+  if (head['version'] === 1) return undefined;
+  return `It is of version ${JSON.stringify(head['version'])}; this program reads version 1.`;
+};
+
+/**
+ * Checks a bundle as its bytes come, with nothing but the public key (PEM), in the memory of its longest line. `onPeaks` is told
+ * of the tree before the first event and after each, before anything is known of the signature. Never throws on any bytes.
+ */
+export const createBundleCheck = (
+  publicKey: string,
+  onPeaks: (peaks: Peaks) => void = () => undefined,
+): BundleCheck => {
+  let flaw: Checked | undefined;
+  let headLine = '';
+  let head: Fields = {};
+  let climbed: Climbed = { peaks: noPeaks, from: -1, to: -1 };
+  let number = 0;
+  /** Not yet known to be an event or the foot. */
+  let last: string | undefined;
+
+  const begin = (line: string): boolean => {
+    const fields = fieldsOf(line);
+    const why = headFlaw(fields);
+    if (why !== undefined || fields === undefined) {
+      flaw = wrong(why ?? '', 1);
+      return false;
+    }
+    [headLine, head] = [line, fields];
+    climbed = {
+      peaks: { size: head['first'] as number, hashes: head['peaks'] as readonly string[] },
+      from: -1,
+      to: -1,
+    };
+    onPeaks(climbed.peaks);
+    return true;
+  };
+
+  const climb = (line: string): boolean => {
+    const position = fieldsOf(line)?.['position'];
+    if (typeof position !== 'number' || position <= climbed.to) {
+      flaw = wrong('This line is no event as it was written, or not where it belongs.', number - 1);
+      return false;
+    }
+    const { peaks, from, to } = climbed;
+    climbed = { peaks: withLeaf(peaks, leafHash(line)), from: to < 0 && from < 0 ? position : from, to: position };
+    onPeaks(climbed.peaks);
+    return true;
+  };
+
+  const lines = createLines(
+    (line) => {
+      number += 1;
+      if (number === 1) return begin(line);
+      const before = last;
+      last = line;
+      return before === undefined || climb(before);
+    },
+    (why) => {
+      flaw = wrong(why, number + 1);
+    },
+  );
+
+  return {
+    take: (bytes) => flaw === undefined && lines.take(bytes),
+    end: () => {
+      if (flaw !== undefined) return flaw;
+      if (number === 0 || !lines.isWhole()) {
+        return wrong('It does not end where a bundle ends: it was cut off, or is no bundle.');
+      }
+      const foot = fieldsOf(last);
+      if (foot === undefined || !isFoot(foot)) {
+        return wrong('Its last line is no signature: it was cut off or changed.', number);
+      }
+      return concluded(publicKey, { headLine, head, foot, climbed, events: number - 2 });
+    },
+  };
+};
+
 /** Checks a bundle offline, with nothing but the public key (PEM). Never throws on any bytes. */
 export const checkBundle = (bytes: Uint8Array, publicKey: string): Checked => {
-  const text = decoded(bytes);
-  if (text === undefined) return wrong('It is not text in UTF-8.');
-  if (!text.endsWith('\n')) return wrong('It does not end where a bundle ends: it was cut off, or is no bundle.');
-  const lines = text.slice(0, -1).split('\n');
-  const [headLine = ''] = lines;
-  const head = fieldsOf(headLine);
-  if (head === undefined || !isHead(head)) return wrong('It does not begin as an audit bundle does.', 1);
-  if (head['version'] !== 1)
-    return wrong(`It is of version ${JSON.stringify(head['version'])}; this program reads version 1.`, 1);
-  const foot = lines.length < 2 ? undefined : fieldsOf(lines.at(-1));
-  if (foot === undefined || !isFoot(foot))
-    return wrong('Its last line is no signature: it was cut off or changed.', lines.length);
-  const events = lines.slice(1, -1);
-  const climbed = climb({ size: head['first'] as number, hashes: head['peaks'] as readonly string[] }, events);
-  if (typeof climbed === 'number')
-    return wrong('This line is no event as it was written, or not where it belongs.', climbed);
-  return concluded(publicKey, { headLine, head, foot, climbed, events: events.length });
+  const check = createBundleCheck(publicKey);
+  check.take(bytes);
+  return check.end();
+};
+
+/** The same for a bundle too large to be held: reads no further than it must. */
+export const checkBundleStream = async (
+  chunks: AsyncIterable<Uint8Array>,
+  publicKey: string,
+  onPeaks?: (peaks: Peaks) => void,
+): Promise<Checked> => {
+  const check = createBundleCheck(publicKey, onPeaks);
+  for await (const chunk of chunks) if (!check.take(chunk)) break;
+  return check.end();
 };
 
 type Parts = {

@@ -20,6 +20,9 @@ export type Checkpoint = {
   readonly signature: string;
 };
 
+/** What a journal calls the line that holds a checkpoint whole. */
+export const CHECKPOINT_NOTE = 'checkpoint of the log';
+
 const textOf = ({ signature: _signature, ...body }: Checkpoint): string =>
   canonical({ edgelog: 'checkpoint', version: 1, ...body });
 

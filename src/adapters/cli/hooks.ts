@@ -120,8 +120,8 @@ export type CliHooks = {
   readonly keysInit: (options: KeysInitOptions) => Promise<{ readonly files: readonly string[] } | HookRefusal>;
   readonly apiKeys: () => Promise<ApiKeys>;
   readonly node: (words: NodeWords) => Promise<HookAnswer | HookRefusal>;
-  /** Checks an audit bundle with a public key (PEM), and against the text of a checkpoint that was kept elsewhere. */
-  readonly checkBundle: (bundle: Uint8Array, publicKey: string, anchor?: string) => Promise<HookAnswer>;
+  /** Checks an audit bundle with a public key (PEM), and against the text of checkpoints that were kept elsewhere. */
+  readonly checkBundle: (bundle: AsyncIterable<Uint8Array>, publicKey: string, anchor?: string) => Promise<HookAnswer>;
   readonly takeover: (words: TakeoverWords) => Promise<Takeover | HookRefusal>;
   readonly wiring: () => Promise<string>;
   readonly replay: (asked: ReplayWords, words: Words) => Promise<HookAnswer | HookRefusal>;

@@ -58,7 +58,8 @@ export type TimeMachinePort = {
 
 export type AuditPort = {
   readonly publicKey: () => string;
-  readonly checkpoint: () => Promise<Shown | undefined>;
+  /** Signs what is new; refused when the log was found not to be what was signed before. */
+  readonly checkpoint: () => Promise<Shown | Refusal | undefined>;
   readonly checkpoints: () => readonly Shown[];
   readonly bundle: (from: number, to: number) => Promise<AsyncIterable<string> | Refusal>;
   readonly check: (onProgress: (done: number, of: number) => void) => Promise<Shown>;

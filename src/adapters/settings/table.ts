@@ -114,6 +114,13 @@ export const settingsTable = [
   ),
   setting('push-timeout-ms', 'count', '60000', 'deadline of one push to a controller'),
   setting('checkpoint-seconds', 'count', '5', 'how often the remembered end of the log is written down'),
+  setting(
+    'proof-seconds',
+    'count',
+    '600',
+    'how often the log is signed if anything is new; 0 only when asked and on stopping',
+  ),
+  setting('proof-events', 'count', '10000', 'how many events are signed together at most; 0 any number'),
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof settingsTable)[number]['name'];

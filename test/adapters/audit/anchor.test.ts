@@ -10,6 +10,7 @@ import { lineOf } from '../../../src/adapters/audit/checkpoints.ts';
 import { openSigningKey } from '../../../src/adapters/audit/signingKey.ts';
 import type { StoredEvent } from '../../../src/domain/eventStore.ts';
 import { isRefusal } from '../../../src/domain/refusals.ts';
+import { createJournal } from '../../../src/roles/journal.ts';
 
 const eventOf = (n: number): StoredEvent => ({
   id: `id-${n}`,
@@ -54,7 +55,7 @@ test('a log that only grew holds against every checkpoint it ever gave out', asy
   const bundle = await bundleOf(some(23));
   for (let size = 1; size <= 23; size += 1) {
     const held = holdAgainst(bundle, await anchorOf(some(size)), key.publicKey);
-    assert.deepEqual(held, { ok: true, size, position: size });
+    assert.deepEqual(held, { ok: true, checkpoints: 1, size, position: size });
   }
   const later = await bundleOf(some(23), 9);
   for (const size of [8, 9, 16, 23]) assert.ok(holdAgainst(later, await anchorOf(some(size)), key.publicKey).ok);
@@ -90,4 +91,42 @@ test('a changed checkpoint, another cloud’s and something else are each told',
   assert.match(why(holdAgainst(bundle, await anchorOf(some(7), 'other'), key.publicKey)), /of cloud other/);
   assert.match(why(holdAgainst(bundle, 'hello', key.publicKey)), /not one/);
   assert.match(why(holdAgainst(bundle.subarray(0, 50), anchor, key.publicKey)), /cut off|no bundle/);
+});
+
+test('a journal with checkpoints is as good as the checkpoints: all it holds count, what it says besides does not', async (t) => {
+  const { key, anchorOf, bundleOf } = open(t);
+  const bundle = await bundleOf(some(23));
+  const lines: string[] = [];
+  const journal = createJournal(
+    'clc',
+    () => 0,
+    (line) => lines.push(line) > 0,
+  );
+  const note = async (size: number) => {
+    const { edgelog: _edgelog, version: _version, ...checkpoint } = JSON.parse(await anchorOf(some(size)));
+    journal.note('checkpoint of the log', checkpoint);
+  };
+  journal.note('a request failed', { detail: '"signature"' });
+  await note(7);
+  await note(20);
+  journal.note('stopped', {});
+  const text = lines.join('');
+  assert.deepEqual(holdAgainst(bundle, text, key.publicKey), { ok: true, checkpoints: 2, size: 20, position: 20 });
+  assert.deepEqual(holdAgainst(bundle, lines[1] ?? '', key.publicKey), {
+    ok: true,
+    checkpoints: 1,
+    size: 7,
+    position: 7,
+  });
+  const forged = await bundleOf(some(23).with(3, { ...eventOf(3), metadata: { actor: 'mallory' } }));
+  assert.match(why(holdAgainst(forged, text, key.publicKey)), /The first 7 events/);
+  assert.match(why(holdAgainst(await bundleOf(some(12)), text, key.publicKey)), /newest events are missing: 20/);
+  // Only the later one lies within this piece.
+  assert.deepEqual(holdAgainst(await bundleOf(some(23), 12), text, key.publicKey), {
+    ...{ ok: true, checkpoints: 1, size: 20, position: 20 },
+  });
+  const changed = text.replace('"size":7', '"size":8');
+  assert.equal(holdAgainst(bundle, changed, key.publicKey).ok, true, 'a line that is no checkpoint proves nothing');
+  const renamed = text.replace('"signedAt":"1970', '"signedAt":"1971');
+  assert.match(why(holdAgainst(bundle, renamed, key.publicKey)), /not signed with this key, or was changed/);
 });

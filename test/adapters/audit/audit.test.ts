@@ -8,7 +8,14 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { verifierText } from '../../../scripts/audit-verify.ts';
 import { type AuditTrail, createAuditTrail } from '../../../src/adapters/audit/auditTrail.ts';
-import { checkBundle, leafHash, noPeaks, rootOf, withLeaf } from '../../../src/adapters/audit/bundleProof.ts';
+import {
+  checkBundle,
+  checkBundleStream,
+  leafHash,
+  noPeaks,
+  rootOf,
+  withLeaf,
+} from '../../../src/adapters/audit/bundleProof.ts';
 import { openSigningKey } from '../../../src/adapters/audit/signingKey.ts';
 import type { StoredEvent } from '../../../src/domain/eventStore.ts';
 import { isRefusal } from '../../../src/domain/refusals.ts';
@@ -93,6 +100,43 @@ test('a bundle of any piece is checked with nothing but the public key', async (
     assert.deepEqual([checked.from, checked.to], [from, Math.min(to, 23)]);
   }
   assert.ok(isRefusal(await trail.bundle(50, 60)));
+});
+
+async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+test('a bundle that comes in pieces of any size is what it is as a whole', async (t) => {
+  const { key, trailOf } = open(t);
+  const bytes = Buffer.from(await textOf(await trailOf(some(9)).bundle(3, 8)));
+  const flipped = Buffer.from(bytes);
+  flipped[200] = (flipped[200] ?? 0) ^ 1;
+  for (const one of [
+    bytes,
+    flipped,
+    bytes.subarray(0, -1),
+    bytes.subarray(0, 900),
+    Buffer.from('hello'),
+    Buffer.of(255),
+  ]) {
+    const whole = checkBundle(one, key.publicKey);
+    for (const size of [1, 2, 7, 64, 999, one.length]) {
+      assert.deepEqual(await checkBundleStream(inPieces(one, size), key.publicKey), whole, `${size}`);
+    }
+  }
+});
+
+test('a line without end is given up, and nothing behind a flaw is read', async (t) => {
+  const { key, trailOf } = open(t);
+  const head = (await textOf(await trailOf(some(3)).bundle(1, 3))).split('\n')[0] ?? '';
+  let asked = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(`${head}\n`);
+    for (const piece = Buffer.alloc(1024 * 1024, 'x'); ; asked += 1) yield piece;
+  }
+  const checked = await checkBundleStream(endless(), key.publicKey);
+  assert.ok(!checked.ok && /line is longer than 67108864 bytes/.test(checked.why), JSON.stringify(checked));
+  assert.ok(asked <= 64);
 });
 
 test('every flipped byte is found', async (t) => {

@@ -27,6 +27,7 @@ const open = async (t: TestContext) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const past = createCloudTime({
     ...{ store: house.store, core: house.core, cloud: 'main', folder, now: house.now },
+    settings: { number: () => 600 },
     convergence: () => new Map(),
     journal: { note: () => undefined, fault: (_, fault) => assert.fail(fault as Error) },
   });

@@ -1,6 +1,6 @@
 /** The time machine over HTTP: every answer has the shape its route promises, and every "no" is a problem with a page. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -23,15 +23,16 @@ const configuration = JSON.stringify({
   ],
 });
 
-const open = async (t: TestContext) => {
+const open = async (t: TestContext, onFault: (fault: unknown) => void = (fault) => assert.fail(fault as Error)) => {
   const house = await openHouse();
   t.after(() => house.stop());
   const folder = mkdtempSync(join(tmpdir(), 'edgelog-time-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const past = createCloudTime({
     ...{ store: house.store, core: house.core, cloud: 'main', folder, now: house.now },
+    settings: { number: () => 600 },
     convergence: () => new Map(),
-    journal: { note: () => undefined, fault: (_, fault) => assert.fail(fault as Error) },
+    journal: { note: () => undefined, fault: (_, fault) => onFault(fault) },
   });
   const door = await openDoor(t, {
     controlPlane: house.controlPlane,
@@ -71,7 +72,7 @@ const open = async (t: TestContext) => {
     const route = past.routes.find((one: Route) => one.id === id);
     return route?.responses['200']?.['application/json'] ?? {};
   };
-  return { house, door, schemaOf, instance: instance ?? { instanceId: '', privateAddress: '' } };
+  return { house, door, folder, schemaOf, instance: instance ?? { instanceId: '', privateAddress: '' } };
 };
 
 test('every question has an answer of the shape that was promised', async (t) => {
@@ -192,4 +193,22 @@ test('the log is proven in place and in a bundle', async (t) => {
   const key = await door.send('GET', '/v1/audit/key');
   const bundle = await door.send('GET', '/v1/audit/bundle?from=2&to=6');
   assert.equal(checkBundle(Buffer.from(bundle.text), key.text).ok, true);
+});
+
+test('nothing is signed over a log that is not what was signed for', async (t) => {
+  const faults: unknown[] = [];
+  const { door, folder } = await open(t, (fault) => faults.push(fault));
+  const file = join(folder, 'checkpoints.jsonl');
+  writeFileSync(file, 'not a checkpoint\n');
+  const before = await door.send('POST', '/v1/audit/checkpoints');
+  assert.equal(before.status, 200, 'nobody has looked yet');
+  const text = readFileSync(file, 'utf8');
+  const looked = await door.send('GET', '/v1/verify');
+  assert.match(looked.text, /no checkpoint/);
+  assert.equal(faults.length, 1);
+  await door.send('POST', '/v1/batch?wait=projected', [{ command: 'DisableCluster', cluster: 'PARTI00', reason: 'r' }]);
+  const refused = await door.send('POST', '/v1/audit/checkpoints');
+  assert.deepEqual([refused.status, refused.body['code']], [409, 'log-not-proven']);
+  assert.match(refused.text, /a line of the file of checkpoints is no checkpoint/);
+  assert.equal(readFileSync(file, 'utf8'), text);
 });

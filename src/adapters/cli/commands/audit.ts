@@ -1,5 +1,6 @@
 /** `edgelog audit`: signed pieces of the log to take away, checked anywhere with nothing but the public key. */
-import { open, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, readFile, stat } from 'node:fs/promises';
 import { type Call, count, type Noun, one, text } from '../command.ts';
 import { type Complaint, isComplaint, usage } from '../complaint.ts';
 import { type ExitCode, exits } from '../exits.ts';
@@ -36,13 +37,26 @@ const runKey = async ({ api, show }: Call): Promise<ExitCode | Complaint> => {
   return exits.ok;
 };
 
+const CHUNK = 1024 * 1024;
+/** Of files that are read as a whole: a key, checkpoints. A bundle is not. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+const readSmall = async (path: string): Promise<string | Complaint> => {
+  const { size } = await stat(path);
+  return size <= MOST_BYTES
+    ? readFile(path, 'utf8')
+    : usage(`${path} has ${size} bytes; a file of keys or checkpoints has ${MOST_BYTES} at most.`);
+};
+
 const runVerify = async (call: Call): Promise<ExitCode | Complaint> => {
   const { given, hooks } = call;
   try {
-    const bundle = await readFile(given.argument('BUNDLE'));
-    const key = await readFile(given.text('key') ?? '', 'utf8');
+    const key = await readSmall(given.text('key') ?? '');
     const anchor = given.text('anchor');
-    const kept = anchor === undefined ? undefined : await readFile(anchor, 'utf8');
+    const kept = anchor === undefined ? undefined : await readSmall(anchor);
+    if (typeof key !== 'string') return key;
+    if (kept !== undefined && typeof kept !== 'string') return kept;
+    const bundle = createReadStream(given.argument('BUNDLE'), { highWaterMark: CHUNK });
     return await showHookAnswer(call, await hooks.checkBundle(bundle, key, kept));
   } catch (fault) {
     const { code, path, message } = fault as NodeJS.ErrnoException;
@@ -94,12 +108,16 @@ export const audit: Noun = {
       arguments: [one('BUNDLE', 'file written by `edgelog audit export`')],
       options: {
         key: text('FILE', 'public key (PEM), from `edgelog audit key`', { required: true }),
-        anchor: text('FILE', 'a checkpoint kept elsewhere: the bundle must agree with it and reach as far'),
+        anchor: text(
+          'FILE',
+          'a checkpoint kept elsewhere, or a journal with some: the bundle must agree and reach as far',
+        ),
       },
       shares: localOnly,
       examples: [
         'edgelog audit verify march.bundle --key audit-key.pub.pem',
         'edgelog audit verify all.bundle --key audit-key.pub.pem --anchor kept-checkpoint.json',
+        'edgelog audit verify all.bundle --key audit-key.pub.pem --anchor journal.ndjson',
       ],
       run: runVerify,
     },

@@ -68,4 +68,10 @@ export const timeProblems: ProblemRows = {
     'No event lies between these positions.',
     'GET /v1/status says how far the log goes.',
   ],
+  'log-not-proven': [
+    'conflict',
+    'The log is not what was signed for',
+    'The log was held against its signed checkpoints and does not agree with them. Nothing is signed over that until a person has decided.',
+    'docs/audit.md says what the outcomes mean and what to do; once that is done, start again.',
+  ],
 };

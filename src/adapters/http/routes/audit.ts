@@ -128,9 +128,11 @@ export const auditRoutes = (ports: TimePorts): readonly Route[] => [
     summary: 'Sign the log as it is now; the newest checkpoint, to be kept elsewhere',
     access: auditors,
     responses: jsonAnswer(checkpointSchema),
-    problems: ['empty-bundle'],
+    problems: ['empty-bundle', 'log-not-proven'],
     answer: async () => {
-      const checkpoint = (await ports.audit.checkpoint()) ?? ports.audit.checkpoints().at(-1);
+      const made = await ports.audit.checkpoint();
+      if (made !== undefined && isRefusal(made)) return made;
+      const checkpoint = made ?? ports.audit.checkpoints().at(-1);
       return checkpoint === undefined
         ? refuseRequest('empty-bundle', 'The log is empty: there is nothing to sign.')
         : { kind: 'json', body: checkpoint };
