@@ -1,5 +1,4 @@
 /** What the page reads of the API's answers: exactly the members it shows, as `/openapi.json` describes them. */
-import type { ConfigurationMembers } from '../../../domain/configuration/members.ts';
 import type { Rule } from '../../../domain/rule.ts';
 
 export type Problem = {
@@ -78,17 +77,24 @@ export type Group = {
   readonly members: readonly string[];
 };
 
-export type PublicAddress = {
-  readonly address: string;
-  readonly state: string;
-  readonly owner: string;
-  readonly instanceId: string | null;
-  readonly dirtyIn: Readonly<Record<string, number>>;
+/** `size` is what the ranges hold; `outside` are in use although no range holds them any more. */
+type PoolUse = { readonly size: number; readonly free: number; readonly outside: number };
+
+export type PublicPool = PoolUse & {
+  readonly allocated: number;
+  readonly assigned: number;
+  /** Of any state: a cluster may still answer for the former holder. */
+  readonly dirty: number;
 };
 
-export type PrivateAddress = { readonly address: string; readonly cluster: string; readonly state: string };
+export type PrivatePool = PoolUse & {
+  readonly cluster: string;
+  readonly held: number;
+  readonly quarantined: number;
+  readonly sharedWith: readonly string[];
+};
 
-export type Configuration = ConfigurationMembers;
+export type AddressPools = { readonly public: PublicPool; readonly private: readonly PrivatePool[] };
 
 export type LogEvent = {
   readonly position: number;

@@ -26,6 +26,7 @@ type SlotName =
   | 'status'
   | 'convergence'
   | 'network'
+  | 'pools'
   | 'log'
   | 'found'
   | 'moment'
@@ -90,7 +91,10 @@ export const createLoader = ({ api, state, change, now }: Loading): Loader => {
     },
     network: async () => {
       const began = now();
-      await into('network', networkOf(api, at()));
+      await Promise.all([
+        into('network', networkOf(api, at())),
+        into('pools', api.get<answers.AddressPools>('/v1/address-pools', at())),
+      ]);
       lastEnd = now();
       lastTook = lastEnd - began;
     },
@@ -128,33 +132,23 @@ export const createLoader = ({ api, state, change, now }: Loading): Loader => {
   };
 };
 
-/** All parts of the picture; the first problem among them is the answer, but a cloud without configuration is a cloud. */
+/** All parts of the picture; the first problem among them is the answer. */
 const networkOf = async (api: Api, at: Query): Promise<Answered<Network>> => {
   const collection = <T>(path: string) => api.all<T>(path, at, MOST_THINGS);
-  const [configuration, clusters, instances, groups, publicAddresses, privateAddresses] = await Promise.all([
-    api.get<{ readonly document: answers.Configuration }>('/v1/configuration', at),
+  const [clusters, instances, groups] = await Promise.all([
     collection<answers.Cluster>('/v1/clusters'),
     collection<answers.Instance>('/v1/instances'),
     collection<answers.Group>('/v1/security-groups'),
-    collection<answers.PublicAddress>('/v1/addresses'),
-    collection<answers.PrivateAddress>('/v1/private-addresses'),
   ]);
   if (isProblem(clusters)) return clusters;
   if (isProblem(instances)) return instances;
   if (isProblem(groups)) return groups;
-  if (isProblem(publicAddresses)) return publicAddresses;
-  if (isProblem(privateAddresses)) return privateAddresses;
-  if (isProblem(configuration) && configuration.problem.code !== 'no-configuration') return configuration;
-  const collections = [clusters, instances, groups, publicAddresses, privateAddresses];
   const value: Network = {
     position: instances.position,
     clusters: clusters.value.items,
     instances: instances.value.items,
     groups: groups.value.items,
-    publicAddresses: publicAddresses.value.items,
-    privateAddresses: privateAddresses.value.items,
-    configuration: isProblem(configuration) ? undefined : configuration.value.document,
-    isCut: collections.some(({ value: { isCut } }) => isCut),
+    isCut: [clusters, instances, groups].some(({ value: { isCut } }) => isCut),
   };
   return { value, position: instances.position };
 };

@@ -4,7 +4,6 @@
  */
 import { isOver } from '../findings.ts';
 import { linkTo, type Place } from '../place.ts';
-import { poolsOf } from '../poolUse.ts';
 import {
   comparison,
   isFiltering,
@@ -68,15 +67,7 @@ const boardPanel = memo(
     ),
 );
 
-const poolsPanel = memo(
-  (network: Slot<Network>): Tree =>
-    panel(
-      'pools',
-      'Address pools',
-      false,
-      slotted(network, (value) => pools(poolsOf(value))),
-    ),
-);
+const poolsPanel = memo((slot: State['pools']): Tree => panel('pools', 'Address pools', false, slotted(slot, pools)));
 
 const sidePanel = memo((slot: Slot<Network>, history: State['history'], place: Place): Tree => {
   const id = place.select;
@@ -160,7 +151,7 @@ export const frame = (state: State): Tree => {
       h(
         'div',
         { class: 'column' },
-        poolsPanel(network),
+        poolsPanel(state.pools),
         sidePanel(network, state.history, place),
         whyPanel(state.why, place, endpointsOf(network.value)),
         changesPanel(state.difference, place),
