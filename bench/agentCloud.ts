@@ -69,7 +69,7 @@ export const benchDocument = (n: number, change: CloudChange = {}): NetworkDocum
   return {
     configuration: {
       mode: 'EDGE',
-      publicIps: [],
+      publicIps: ['203.1.0.1-203.2.127.254'],
       enabledCLCIp: '198.51.100.5',
       instanceDNSDomain: 'bench.internal',
       instanceDNSServers: ['198.51.100.5'],
