@@ -20,6 +20,7 @@ import { createLookup } from './time/lookup.ts';
 import { type ApplyQuery, apply, type PlanQuery, type PlanScene, rehearse } from './time/planning.ts';
 import { verify } from './time/proving.ts';
 import { type WhyQuery, whyOf } from './time/reasons.ts';
+import { recompute } from './time/recomputing.ts';
 import { planRevert, type RevertQuery, revert } from './time/reverting.ts';
 import { type WithoutQuery, withoutOf } from './time/sandbox.ts';
 import { traceOf } from './time/tracing.ts';
@@ -88,6 +89,7 @@ export const createTimeMachine = (ports: TimeMachinePorts) => {
     revert: (query: RevertQuery) => revert(scene, query),
     without: (query: WithoutQuery) => withoutOf(scene, query),
     verify: (onProgress: (done: number, of: number) => void) => verify(scene, onProgress),
+    recompute: (onProgress: (done: number, of: number) => void) => recompute(scene, onProgress),
     progress: (): { readonly replaying: Replaying; readonly kept: readonly number[] } => ({
       replaying: scene.history.replaying(),
       kept: scene.history.kept(),

@@ -53,6 +53,8 @@ export type TimeMachinePort = {
   readonly planRevert: (query: RevertQuery) => Asked;
   readonly revert: (query: RevertQuery) => Asked;
   readonly verify: (onProgress: (done: number, of: number) => void) => Promise<Shown>;
+  /** Documents in use against documents made from the log alone. */
+  readonly recompute: (onProgress: (done: number, of: number) => void) => Promise<Shown>;
   readonly progress: () => Shown;
 };
 

@@ -145,6 +145,9 @@ test('verify, and a bundle checked without the house', async (t) => {
   const { say, folder } = await open(t);
   const verified = await say('verify');
   assert.equal(verified.exit, 0, verified.err);
+  const recomputed = await say('verify', '--recompute');
+  assert.equal(recomputed.exit, 0, recomputed.err);
+  assert.match(recomputed.err, /1 of 1 documents in use at position \d+ are what the log alone makes/);
   const [bundle, key] = [join(folder, 'bundle'), join(folder, 'key.pem')];
   assert.equal((await say('audit', 'export', '--to', '5', '--out', bundle)).exit, 0);
   writeFileSync(key, (await say('audit', 'key')).out);

@@ -190,6 +190,12 @@ test('the log is proven in place and in a bundle', async (t) => {
     result: { ok: boolean; log: { checkpoints: number } };
   };
   assert.deepEqual([last.result.ok, last.result.log.checkpoints], [true, 1]);
+  const again = await door.send('GET', '/v1/verify?recompute=true');
+  const answer = JSON.parse(again.text.trim().split('\n').at(-1) ?? '{}') as {
+    result: { ok: boolean; recomputed: { documents: number; same: number; differing: readonly unknown[] } };
+  };
+  assert.equal(answer.result.ok, true);
+  assert.deepEqual([answer.result.recomputed.documents, answer.result.recomputed.same], [1, 1]);
   const key = await door.send('GET', '/v1/audit/key');
   const bundle = await door.send('GET', '/v1/audit/bundle?from=2&to=6');
   assert.equal(checkBundle(Buffer.from(bundle.text), key.text).ok, true);

@@ -1,5 +1,5 @@
 /** `edgelog verify`: proves every delivered document and the log itself. */
-import type { Noun } from '../command.ts';
+import { flag, type Noun } from '../command.ts';
 import { complain } from '../complaint.ts';
 import { exits } from '../exits.ts';
 import type { Item } from '../show/table.ts';
@@ -11,6 +11,14 @@ const partingLine = ({ cluster, version, position }: Item): string =>
 const breakLine = ({ after, to, why }: Item): string =>
   `log between positions ${cell(after)} and ${cell(to)}: ${cell(why)}`;
 
+type Result = { readonly documents: Item; readonly log: Item; readonly recomputed?: Item; readonly ok: boolean };
+
+const recomputedLine = ({ cluster, version }: Item): string =>
+  `document of ${cell(cluster)} in use at version ${cell(version)} is not what the log alone makes`;
+
+const recomputedText = ({ same, documents, position }: Item): string =>
+  `${cell(same)} of ${cell(documents)} documents in use at position ${cell(position)} are what the log alone makes.`;
+
 export const verify: Noun = {
   name: 'verify',
   about: 'prove that what was delivered follows from the log, and that the log is unbroken',
@@ -18,9 +26,11 @@ export const verify: Noun = {
     {
       about:
         'every delivered document against the log, and the log against its signed checkpoints; exit code 0 proven, 1 not',
-      run: async ({ api, show, say, progress }) => {
+      options: { recompute: flag('also make every document in use anew from the log alone, and compare byte by byte') },
+      examples: ['edgelog verify', 'edgelog verify --recompute'],
+      run: async ({ api, given, show, say, progress }) => {
         let result: Item | undefined;
-        const failed = await api.lines('/v1/verify', {}, (line) => {
+        const failed = await api.lines('/v1/verify', given.flag('recompute') ? { recompute: 'true' } : {}, (line) => {
           const said = JSON.parse(line) as { readonly progress?: Item; readonly result?: Item };
           if (said.progress !== undefined)
             progress.show(
@@ -32,17 +42,19 @@ export const verify: Noun = {
         if (failed !== undefined) return failed;
         if (result === undefined)
           return complain(exits.unreachable, 'The server broke off before it was through.', 'edgelog health');
-        const { documents, log, ok } = result as { readonly documents: Item; readonly log: Item; readonly ok: boolean };
+        const { documents, log, recomputed, ok } = result as Result;
         if (show.format !== 'table') await show.thing(result, () => ok);
         else {
           await show.lines([
             ...(documents['differing'] as readonly Item[]).map(partingLine),
             ...(log['broken'] as readonly Item[]).map(breakLine),
+            ...((recomputed?.['differing'] ?? []) as readonly Item[]).map(recomputedLine),
           ]);
         }
         say(
           `${cell(documents['proven'])} of ${cell(documents['deliveries'])} deliveries proven; ${cell(log['events'])} events, ${cell(log['checkpoints'])} checkpoints, ${ok ? 'unbroken' : 'not in order'}.`,
         );
+        if (recomputed !== undefined) say(recomputedText(recomputed));
         return ok ? exits.ok : exits.different;
       },
     },

@@ -2,7 +2,7 @@
 import { isRefusal } from '../../../domain/refusals.ts';
 import { type DoorRefusal, refuseRequest } from '../refusal.ts';
 import { type Answer, auditors, type Exchange, everyone, jsonAnswer, type Route } from '../route.ts';
-import { list, position, record, text } from '../schema.ts';
+import { list, position, record, text, yesNo } from '../schema.ts';
 import { shownTimes } from '../shapes/timeMachine.ts';
 import type { AuditPort, TimePorts } from '../timePorts.ts';
 
@@ -33,15 +33,19 @@ async function* told(work: (say: (progress: Progress) => void) => Promise<object
   yield `${JSON.stringify({ result: shownTimes(result) })}\n`;
 }
 
-const answerVerify = ({ time, audit }: TimePorts): Answer => ({
+const isEmpty = (shown: { readonly [member: string]: unknown }, member: string): boolean =>
+  (shown[member] as readonly unknown[]).length === 0;
+
+const answerVerify = ({ time, audit }: TimePorts, isRecomputed: boolean): Answer => ({
   kind: 'lines',
   type: 'application/x-ndjson',
   lines: told(async (say) => {
     const documents = await time.verify((done, of) => say({ what: 'documents', done, of }));
     const log = await audit.check((done, of) => say({ what: 'log', done, of }));
-    const isSound =
-      (log['broken'] as readonly unknown[]).length === 0 && (documents['differing'] as readonly unknown[]).length === 0;
-    return { ok: isSound, documents, log };
+    const isSound = isEmpty(log, 'broken') && isEmpty(documents, 'differing');
+    if (!isRecomputed) return { ok: isSound, documents, log };
+    const recomputed = await time.recompute((done, of) => say({ what: 'recomputing', done, of }));
+    return { ok: isSound && isEmpty(recomputed, 'differing'), documents, log, recomputed };
   }),
 });
 
@@ -80,8 +84,9 @@ export const auditRoutes = (ports: TimePorts): readonly Route[] => [
     tag,
     summary: 'Prove every delivered document and the log itself; lines of progress, then the result',
     access: auditors,
+    query: { recompute: yesNo('Also make every document in use anew from the log alone, and compare') },
     responses: ndjson,
-    answer: () => answerVerify(ports),
+    answer: ({ query }) => answerVerify(ports, query['recompute'] === true),
   },
   {
     id: 'getBundle',
