@@ -1,6 +1,6 @@
 /**
  * Reads request bodies: bounded while they stream in, uncompressed, UTF-8, strict JSON. A body that is too large is refused
- * as soon as that is known and not read to its end. Nothing is kept of a refused body.
+ * as soon as that is known; what still comes of it is thrown away (`unread.ts`). Nothing is kept of a refused body.
  */
 import type { IncomingMessage } from 'node:http';
 import { isRefusal } from '../../domain/refusals.ts';
@@ -66,16 +66,18 @@ const collect = (request: IncomingMessage, limit: number): Promise<Buffer | Door
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limit) {
-        request.pause();
-        chunks.length = 0;
-        resolve(tooLarge(limit));
-      } else {
+      if (size <= limit) {
         chunks.push(chunk);
+        return;
       }
-    });
+      request.off('data', take);
+      request.pause();
+      chunks.length = 0;
+      resolve(tooLarge(limit));
+    };
+    request.on('data', take);
     request.once('end', () =>
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );

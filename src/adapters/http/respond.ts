@@ -2,14 +2,12 @@
  * Puts answers on the wire. Every way out of a request ends here, once: a problem, a JSON value, pieces of a document, lines,
  * or a stream of events. A client that goes away in the middle is nobody's fault.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { headersWith } from './headers.ts';
 import { problemEntry, problemOf } from './problems.ts';
 import type { DoorRefusal } from './refusal.ts';
 import type { Answer } from './route.ts';
-
-/** How long a client may go on sending what nobody reads any more, so that it gets to see the answer. */
-const LINGER_MS = 2000;
+import { endWhenRead, isUnread } from './unread.ts';
 
 type Head = { readonly status: number; readonly type?: string; readonly more?: { readonly [name: string]: string } };
 
@@ -21,19 +19,12 @@ const writeHead = (response: ServerResponse, requestId: string, head: Head, leng
 
 const sendText = (response: ServerResponse, requestId: string, head: Head, text: string): void => {
   writeHead(response, requestId, head, Buffer.byteLength(text));
-  response.end(text);
-  lingerIfUnread(response.req, response);
-};
-
-/** Reads on for a moment what a refused request still sends; cutting it off at once would lose the answer on its way. */
-const lingerIfUnread = (request: IncomingMessage, response: ServerResponse): void => {
-  if (request.complete) return;
-  request.resume();
-  const cut = setTimeout(() => request.socket.destroy(), LINGER_MS);
-  cut.unref();
-  const done = (): void => clearTimeout(cut);
-  request.once('end', done);
-  response.once('close', done);
+  if (!isUnread(response.req)) {
+    response.end(text);
+    return;
+  }
+  response.write(text);
+  endWhenRead(response.req, response);
 };
 
 export const sendProblem = (response: ServerResponse, requestId: string, refusal: DoorRefusal): void => {

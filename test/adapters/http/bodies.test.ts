@@ -205,6 +205,73 @@ test('a body over the limit is refused before it is read to its end', async (t) 
   assert.deepEqual(port.asked, []);
 });
 
+/** Sends it all, as fast as the other end takes it, and only then reads: what a simple client does. */
+const sendThenRead = (port: number, head: string, pieces: Iterable<Buffer>): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.pause();
+    socket.on('error', reject);
+    const rest = pieces[Symbol.iterator]();
+    const go = (): void => {
+      for (let next = rest.next(); !next.done; next = rest.next()) {
+        if (!socket.write(next.value)) {
+          socket.once('drain', go);
+          return;
+        }
+      }
+      let text = '';
+      socket.on('data', (data: Buffer) => {
+        text += data.toString('utf8');
+      });
+      socket.on('close', () => resolve(text));
+      socket.on('end', () => socket.end());
+      socket.resume();
+    };
+    socket.write(head);
+    go();
+  });
+
+const megabyte = Buffer.alloc(1024 * 1024, 'x');
+const megabytes = function* (count: number): Generator<Buffer> {
+  for (let i = 0; i < count; i += 1) yield megabyte;
+};
+
+test('whoever sends far too much still gets to read why it was refused', async (t) => {
+  const port = createRecordingPort();
+  const door = await openDoor(t, { controlPlane: port.controlPlane, limits: { command: 1000 } });
+  const head = (more: string) =>
+    `POST ${run} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n${more}\r\n\r\n`;
+  const known = await sendThenRead(door.port, head(`Content-Length: ${64 * megabyte.length}`), megabytes(64));
+  const chunk = Buffer.concat([Buffer.from(`${megabyte.length.toString(16)}\r\n`), megabyte, Buffer.from('\r\n')]);
+  const chunked = await sendThenRead(door.port, head('Transfer-Encoding: chunked'), [
+    ...Array.from({ length: 32 }, () => chunk),
+    Buffer.from('0\r\n\r\n'),
+  ]);
+  const foreign = await sendThenRead(
+    door.port,
+    head(`Content-Length: ${64 * megabyte.length}`).replace('application/json', 'image/png'),
+    megabytes(64),
+  );
+  for (const [text, status, code] of [
+    [known, 413, 'body-too-large'],
+    [chunked, 413, 'body-too-large'],
+    [foreign, 415, 'unsupported-media-type'],
+  ] as const) {
+    assert.match(text, new RegExp(`^HTTP/1.1 ${status} [^]*"code":"${code}"`));
+  }
+  assert.deepEqual(port.asked, []);
+});
+
+test('a client that never stops is cut off', async (t) => {
+  const door = await openDoor(t, { controlPlane: createRecordingPort().controlPlane, limits: { command: 1000 } });
+  const head = `POST ${run} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n`;
+  const ended = sendThenRead(door.port, head, megabytes(Number.POSITIVE_INFINITY)).catch(
+    (fault: Error) => fault.message,
+  );
+  assert.match(await ended, /EPIPE|ECONNRESET|413/);
+  assert.equal((await door.send('GET', '/healthz')).status, 200);
+});
+
 test('what is not HTTP gets an answer and changes nothing', async (t) => {
   const door = await openDoor(t, { controlPlane: createRecordingPort().controlPlane });
   assert.match(await sendRaw(door.port, ['nonsense\r\n\r\n']), /^HTTP\/1\.1 400 /);
