@@ -15,21 +15,34 @@ export type ReceiversOptions = {
   readonly host: string;
 };
 
+export type TakenDocument = {
+  readonly cluster: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly at: number;
+};
+
 /** To the parent. `traffic` is everything so far. */
 export type Heard =
   | { readonly kind: 'listening'; readonly ports: Readonly<Record<string, number>> }
-  | {
-      readonly kind: 'taken';
-      readonly cluster: string;
-      readonly version: number;
-      readonly digest: string;
-      readonly at: number;
-    }
+  | { readonly kind: 'taken'; readonly all: readonly TakenDocument[] }
   | { readonly kind: 'hashes'; readonly hashes: Readonly<Record<string, string>> }
   | { readonly kind: 'traffic'; readonly bytes: number; readonly requests: number; readonly cpuMs: number };
 
 const tell = (heard: Heard): void => {
   process.send?.(heard);
+};
+
+let taken: TakenDocument[] = [];
+
+/** One message for all of a turn: telling must not cost more than taking. When it was taken stands in it. */
+const tellTaken = (one: TakenDocument): void => {
+  taken.push(one);
+  if (taken.length > 1) return;
+  setImmediate(() => {
+    tell({ kind: 'taken', all: taken });
+    taken = [];
+  });
 };
 
 let requests = 0;
@@ -55,19 +68,19 @@ const openReceiver = async (cluster: string, host: string): Promise<number> => {
   const route = documentRoute({
     take: (delta) => {
       requests += 1;
-      const taken = turn.then(() =>
+      const next = turn.then(() =>
         takeDelta(documents.get(cluster), delta, async (document) => {
           const succession = successionOf(document, documents.get(cluster));
           if (typeof succession !== 'string') return { accepted: false, ...succession };
           const at = clockMs();
           documents.set(cluster, document);
           const version = document.order?.position ?? -1;
-          tell({ kind: 'taken', cluster, version, digest: delta.to, at });
+          tellTaken({ cluster, version, digest: delta.to, at });
           return { accepted: true };
         }),
       );
-      turn = taken.catch(() => undefined);
-      return taken;
+      turn = next.catch(() => undefined);
+      return next;
     },
   });
   const server = createWireServer({ host, port: 0, routes: [route], onConnection: count });

@@ -1,9 +1,9 @@
 /** The parent's end of `receivers.ts`: starts receivers in processes of their own and remembers what they say they have. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Heard, ReceiversOptions } from './receivers.ts';
+import type { Heard, ReceiversOptions, TakenDocument } from './receivers.ts';
 
-export type Taken = Extract<Heard, { readonly kind: 'taken' }>;
+export type Taken = TakenDocument;
 export type Traffic = Extract<Heard, { readonly kind: 'traffic' }>;
 
 export type Receiving = {
@@ -69,7 +69,7 @@ export const startReceivers = async (clusters: readonly string[], processes = 1)
     const child = fork(program, [JSON.stringify(options)], { execArgv: [] });
     children.push(child);
     child.on('message', (heard: Heard) => {
-      if (heard.kind === 'taken') note(heard);
+      if (heard.kind === 'taken') for (const one of heard.all) note(one);
     });
     Object.assign(ports, (await answerOf(child, 'listening')).ports);
   }

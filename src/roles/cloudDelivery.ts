@@ -49,7 +49,7 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
     ...options,
     ...{ projector, transactor, keeper: core.keeper },
     nudge: lanes.nudge,
-    recordEveryMs: shared === undefined ? 250 : 50,
+    recordEveryMs: shared === undefined ? 1_000 : 50,
   });
   const { ledger, board, relay } = delivery;
 

@@ -19,6 +19,7 @@ export type CloudDeltasOptions = {
   readonly settings: Settings;
   readonly keys: WireKeys;
   readonly now: () => number;
+  /** Kept for as long as this process lives. */
   readonly mayConnect: (cluster: string) => MayConnect;
   readonly traceparent?: (document: ClusterDocument) => string | undefined;
 };
@@ -69,6 +70,7 @@ export const createCloudDeltas = ({
   const hints = createWireHints(join(settings.text('data'), 'wire-ports.json'));
   const courier = createDocumentCourier<InstanceEntry, GroupEntry>({ post: wire.post, seal: keys.cloudSealer(), now });
   const ends = new Map<string, DeltaEnd>();
+  const guards = new Map<string, MayConnect>();
   const places = new Map<string, { readonly endpoint: string; readonly place: WirePlace | undefined }>();
 
   const endOf = (cluster: string): DeltaEnd => {
@@ -77,10 +79,16 @@ export const createCloudDeltas = ({
     return end;
   };
 
+  const guardOf = (cluster: string): MayConnect => {
+    const guard = guards.get(cluster) ?? mayConnect(cluster);
+    guards.set(cluster, guard);
+    return guard;
+  };
+
   const openPlace = (name: string, endpoint: string, port: number): WirePlace | undefined => {
     const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
     if (url === undefined) return undefined;
-    return { host: hostOf(url), port, lookup: guardedLookup(mayConnect(name)), checkAnswer: endOf(name).check };
+    return { host: hostOf(url), port, lookup: guardedLookup(guardOf(name)), checkAnswer: endOf(name).check };
   };
 
   /** Kept while neither the endpoint nor the port it said becomes another; whether it may be connected to is asked every time. */
@@ -91,7 +99,7 @@ export const createCloudDeltas = ({
     const kept = known?.endpoint === endpoint && known.place?.port === port ? known : undefined;
     const place = kept === undefined ? openPlace(name, endpoint, port) : kept.place;
     if (kept === undefined) places.set(name, { endpoint, place });
-    return place === undefined || hostRefused(place.host, mayConnect(name)) !== undefined ? undefined : place;
+    return place === undefined || hostRefused(place.host, guardOf(name)) !== undefined ? undefined : place;
   };
 
   return {

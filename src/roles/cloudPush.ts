@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PushOutcome } from '../adapters/broadcast/relay.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
-import { hostOf } from '../adapters/soap/addressGuard.ts';
+import { hostOf, type MayConnect } from '../adapters/soap/addressGuard.ts';
 import { base64OfPieces } from '../adapters/soap/base64.ts';
 import { createSoapClient, type SoapClient } from '../adapters/soap/client.ts';
 import type { ServiceEntry } from '../adapters/soap/messages.ts';
@@ -51,15 +51,24 @@ export const LONGEST_ANSWER = 64 * 1024;
 
 const failed = (reason: string, detail: string): PushOutcome => ({ outcome: 'failed', reason, detail });
 
+/** The host an endpoint names; remembered, because it is asked with every push and hardly ever another one. */
+const createHostOf = (): ((endpoint: string) => string) => {
+  let last = { endpoint: '', host: '' };
+  return (endpoint) => {
+    if (last.endpoint !== endpoint) last = { endpoint, host: URL.canParse(endpoint) ? hostOf(new URL(endpoint)) : '' };
+    return last.host;
+  };
+};
+
 /** Only the address an operator registered, as text or resolved, is ever connected to for a cluster. */
-export const mayReach =
-  (view: () => ClusterView | undefined) =>
-  (address: string): boolean => {
+export const mayReach = (view: () => ClusterView | undefined): MayConnect => {
+  const hostIn = createHostOf();
+  return (address) => {
     const known = view();
     if (known === undefined) return false;
-    if (address === known.address) return true;
-    return URL.canParse(known.endpoint) && address === hostOf(new URL(known.endpoint));
+    return address === known.address || address === hostIn(known.endpoint);
   };
+};
 
 /** Clusters share their bytes, so one encoding serves all of them. */
 const createEncoding = () => {

@@ -45,16 +45,24 @@ const MAX_IN_FLIGHT = 64;
 /** Longer than senders pause, so that a connection is not closed under a change on its way. */
 const KEEP_ALIVE_MS = 120_000;
 
-const bodyOf = async (request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += (chunk as Buffer).length;
-    if (size > maxBytes) return undefined;
-    chunks.push(chunk as Buffer);
-  }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size);
-};
+/** Undefined for a body that is too long, of which the rest stays unread. Rejects when the sender hangs up before its end. */
+const bodyOf = (request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      request.pause();
+      resolve(undefined);
+    });
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size)));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the sender hung up')));
+  });
 
 /** After an early answer the rest of the body is not waited for. */
 const send = (response: ServerResponse, { status, json, headers }: WireAnswer, isEarly = false): void => {
