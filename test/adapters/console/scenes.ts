@@ -10,7 +10,7 @@ export const instance = (given: Partial<answers.Instance> & { readonly instanceI
 });
 
 export const group = (groupId: string, name: string, rules: answers.Group['rules'] = []): answers.Group => ({
-  ...{ groupId, name, rules, account: '000000000777', description: '', members: [] },
+  ...{ groupId, name, rules, account: '000000000777', description: '', members: [], createdAt: 8 },
 });
 
 export const cluster = (name: string, ...nodes: readonly string[]): answers.Cluster => ({

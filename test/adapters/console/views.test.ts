@@ -14,7 +14,7 @@ import { pools } from '../../../src/adapters/console/page/views/pools.ts';
 import { timeline } from '../../../src/adapters/console/page/views/timeline.ts';
 import { trace } from '../../../src/adapters/console/page/views/trace.ts';
 import { trafficOf, trafficParts, why } from '../../../src/adapters/console/page/views/why.ts';
-import { clusterProgress, event, nodeProgress, small, told } from './scenes.ts';
+import { clusterProgress, event, group, nodeProgress, small, told } from './scenes.ts';
 
 const rowsOf = (tree: Tree): readonly string[] => findAll(tree, ({ tag }) => tag === 'tr').map(textOf);
 const linksOf = (tree: Tree): readonly string[] =>
@@ -260,6 +260,19 @@ test('what is selected shows its facts, whatever it is', () => {
     /^Security groups db 0 members tcp 3306-3306 from web web 0 members tcp 22-22 from 10\.0\.0\.0\/8$/,
   );
   assert.deepEqual(selectedIn(small, '127.0.0.3'), { kind: 'node', node: '127.0.0.3' });
+});
+
+test('a group keeps its colour whatever comes after it, and the first ten look different', () => {
+  const many = Array.from({ length: 30 }, (_, n) => ({
+    ...group(`sg-${(n * 7919).toString(16).padStart(8, '0')}`, `g${n}`),
+    createdAt: n,
+  }));
+  const all = coloursOf(many.toReversed());
+  assert.equal(new Set(many.slice(0, 10).map(({ groupId }) => all.get(groupId))).size, 10);
+  for (const count of [1, 5, 12]) {
+    const then = coloursOf(many.slice(0, count));
+    for (const [groupId, colour] of then) assert.equal(all.get(groupId), colour, groupId);
+  }
 });
 
 test('a word finds instances by id, address, node, account and group', () => {

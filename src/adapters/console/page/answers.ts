@@ -75,6 +75,7 @@ export type Group = {
   readonly description: string;
   readonly rules: readonly (Rule & { readonly at: number })[];
   readonly members: readonly string[];
+  readonly createdAt: number;
 };
 
 /** `size` is what the ranges hold; `outside` are in use although no range holds them any more. */

@@ -9,14 +9,28 @@ export const NO_COLOUR = 'gnone';
 
 export type Colours = ReadonlyMap<string, string>;
 
-/** A class name per group, in the order of their ids: the same groups have the same colours for everybody. */
-export const coloursOf = (groups: readonly Group[]): Colours =>
-  new Map(
-    groups
-      .map(({ groupId }) => groupId)
-      .toSorted()
-      .map((groupId, i) => [groupId, `g${i % COLOURS}`]),
-  );
+/** FNV-1a: the same number for a text, everywhere. */
+const hashOf = (text: string): number => {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return hash;
+};
+
+/**
+ * A class name per group. It follows from the id, so a group looks the same to everybody and at every moment; while there are
+ * few, the younger of two that would look alike takes the next colour.
+ */
+export const coloursOf = (groups: readonly Group[]): Colours => {
+  const colours = new Map<string, string>();
+  const taken = new Set<number>();
+  for (const { groupId } of groups.toSorted((a, b) => a.createdAt - b.createdAt || (a.groupId < b.groupId ? -1 : 1))) {
+    let colour = hashOf(groupId) % COLOURS;
+    while (taken.size < COLOURS && taken.has(colour)) colour = (colour + 1) % COLOURS;
+    taken.add(colour);
+    colours.set(groupId, `g${colour}`);
+  }
+  return colours;
+};
 
 export const colourOf = (colours: Colours, groupId: string | undefined): string =>
   (groupId === undefined ? undefined : colours.get(groupId)) ?? NO_COLOUR;

@@ -70,14 +70,28 @@ const rested = (work: () => void): (() => void) => {
 
 let refresh: ReturnType<typeof setTimeout> | undefined;
 
-/** Something happened: looks again, but no more often than the server takes lightly. */
+/** What an event may have changed of what is shown. */
+const reload = (): Promise<unknown> => {
+  const { place } = state;
+  return Promise.all([
+    loader.now(),
+    loader.network(),
+    place.to === undefined && loader.difference(),
+    place.select !== undefined && loader.history(),
+    place.trace !== undefined && loader.trace(),
+    loader.why(),
+  ]);
+};
+
+/** Something happened: looks again, but no more often than the server takes lightly, and only while somebody sees it. */
 const refreshSoon = (): void => {
-  if (refresh !== undefined || shownPosition(state) !== undefined) return;
+  if (refresh !== undefined || shownPosition(state) !== undefined || document.hidden) return;
   refresh = setTimeout(async () => {
-    await Promise.all([loader.now(), loader.network(), state.place.to === undefined ? loader.difference() : undefined]);
+    await reload();
     refresh = undefined;
   }, loader.breakMs());
 };
+document.addEventListener('visibilitychange', refreshSoon);
 
 let following: AbortController | undefined;
 /** Newest event that the stream has brought, or that was there before it. */
@@ -268,7 +282,7 @@ new ResizeObserver(measure).observe(root);
 
 /** Reports of nodes are no events, so the board is looked at now and then. */
 const lookAgain = async (): Promise<void> => {
-  if (document.visibilityState !== 'visible' || state.needsKey || state.live === 'off') return;
+  if (document.hidden || state.needsKey || state.live === 'off') return;
   await loader.now();
   if (state.newest > (state.network.value?.position ?? 0)) refreshSoon();
 };

@@ -82,9 +82,9 @@ const card = (drawing: Drawing, box: NodeBox, instance: Instance, index: number)
     stripes(drawing, instance, x, y),
     h('text', { class: 'mono strong', x: x + 14, y: y + 17 }, instance.instanceId),
     !isRunning(instance) &&
-      h('text', { class: 'soft', x: x + width - 9, y: y + 17, 'text-anchor': 'end' }, stateWords(instance.state)),
+      h('text', { class: 'soft', x: x + width - 9, y: y + 15, 'text-anchor': 'end' }, stateWords(instance.state)),
     h('text', { class: 'mono soft', x: x + 14, y: y + 34 }, instance.privateAddress ?? 'no address'),
-    instance.publicAddress !== null && elasticMark(instance.publicAddress, x + width - 7, y + 33),
+    instance.publicAddress !== null && elasticMark(instance.publicAddress, x + width - 7, y + 34.5),
   );
 };
 

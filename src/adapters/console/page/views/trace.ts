@@ -95,7 +95,7 @@ export const trace = (shown: Trace, place: Place): Tree => {
       events.length > MOST && h('p', { class: 'soft' }, `and ${events.length - MOST} more`),
     ),
     clusters.length === 0
-      ? stage('Documents', 'unsure', h('p', {}, 'No document shows it: no node has to know.'))
+      ? stage('Documents', 'done', h('p', {}, 'No document shows it: no node has to know.'))
       : clusters.slice(0, 8).map(wayOf),
     clusters.length > 8 && stage('More', 'done', h('p', {}, `${clusters.length - 8} more clusters`)),
   );
