@@ -25,6 +25,7 @@ import { consoleDoor } from './consoleDoor.ts';
 import { createDeliveredLog } from './deliveredLog.ts';
 import type { DeliveryLanes, SharedLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
+import { keysReloadPart } from './keysReload.ts';
 import { progressLine } from './progress.ts';
 import { type Role, roleOf } from './role.ts';
 import type { Known, Snapshot } from './snapshot.ts';
@@ -71,7 +72,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
   const core = createCloudCore({
     store,
     cloud: settings.text('cloud'),
-    begun,
+    ...{ begun, bases: options.snapshot?.files.bases },
     observers: [delivered.note, recent.note],
     onStored: (events) => guard.observe(events),
     onProgress: progress.show,
@@ -252,6 +253,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       },
       stop: http.stop,
     },
+    keysReloadPart(settings.text('keys-file'), http.replaceKeys, journal),
     {
       name: 'first wishes',
       about: 'what the settings say about the cloud, e.g. its embedded cluster; news only once',

@@ -30,6 +30,8 @@ export type Running = {
   readonly ready: Promise<void>;
   readonly ended: Promise<Ended>;
   readonly kill: (signal: NodeJS.Signals) => Promise<Ended>;
+  /** For signals that end nothing. */
+  readonly signal: (signal: NodeJS.Signals) => boolean;
 };
 
 export type Site = {
@@ -98,7 +100,7 @@ const run = (words: readonly string[], live: Set<ChildProcess>): Running => {
     child.kill(signal);
     return ended;
   };
-  return { said: () => text, ready, ended, kill };
+  return { said: () => text, ready, ended, kill, signal: (signal) => child.kill(signal) };
 };
 
 export const createSite = async (t: TestContext, flags: readonly string[] = []): Promise<Site> => {

@@ -103,7 +103,13 @@ export const createHttpServer = (options: HttpOptions): HttpServer => {
     return { host, port: (server.address() as AddressInfo).port };
   };
 
-  return { start, stop, replaceKeys: keyring.replace };
+  /** A key that is gone must not go on reading: streams end and are opened anew, by whoever still may. */
+  const replaceKeys: HttpServer['replaceKeys'] = (keys) => {
+    keyring.replace(keys);
+    for (const stream of door.streams) stream.end('the keys have changed; connect again');
+  };
+
+  return { start, stop, replaceKeys };
 };
 
 /** Lower than Node's own: nobody needs a minute to send a head. */
