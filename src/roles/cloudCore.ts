@@ -1,7 +1,7 @@
 /** The cloud controller's inner half: log, read model, decisions. Knows nobody outside this process. */
 import { randomUUID } from 'node:crypto';
 import { createDryRun } from '../adapters/controlPlane/dryRun.ts';
-import { createHistory } from '../adapters/controlPlane/history.ts';
+import { createHistory, type HistoryBases } from '../adapters/controlPlane/history.ts';
 import { surroundingsOf } from '../adapters/controlPlane/surroundings.ts';
 import { createProjector } from '../adapters/projector/projector.ts';
 import { configurationAggregate } from '../domain/configuration/aggregate.ts';
@@ -17,6 +17,7 @@ import { worldToken } from '../domain/wishes/worldToken.ts';
 import { auditIndexOf, createAuditIndex, type KeptAudit } from '../projections/audit.ts';
 import { createDocumentKeeper } from '../projections/documentKeeper.ts';
 import type { Network } from '../projections/network/views.ts';
+import { caughtUp } from './caughtUp.ts';
 
 /** A context for what the house itself wishes. */
 export const houseContext = (actor: string, at: number): CommandContext => {
@@ -33,6 +34,7 @@ export type CloudCoreOptions = {
   /** They see the whole past only when `begun` is undefined: what they need of it is kept in the snapshot, or not needed. */
   readonly observers: readonly ((events: readonly Recorded<DomainEvent>[]) => void)[];
   readonly begun?: Begun | undefined;
+  readonly bases?: HistoryBases | undefined;
   /** Every stored event as it was read, before it is decoded. */
   readonly onStored?: (events: readonly StoredEvent[]) => void;
   readonly onProgress: (events: number) => void;
@@ -56,8 +58,11 @@ export const createCloudCore = (options: CloudCoreOptions) => {
     onFault,
   });
   const surroundings = surroundingsOf(cloud, projector.network);
-  const executor = createExecutor({ store, transactor, surroundings, prior: index.receipt });
-  const history = createHistory(store, index, projector.network);
+  const executor = createExecutor({
+    ...{ store, transactor, surroundings, prior: index.receipt },
+    caughtUp: () => caughtUp({ store, projector }),
+  });
+  const history = createHistory(store, index, projector.network, { bases: options.bases });
   const token = async (context: CommandContext): Promise<string> => {
     const made = await transactor.rehearse(context, (unit) => {
       for (const one of [configurationAggregate, privatePoolAggregate, publicPoolAggregate] as const) {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { advanceMark, type LogMark } from '../adapters/eventstore/tail.ts';
 import { isFlawed } from '../adapters/snapshot/cacheFile.ts';
+import { createNetworkBases, type NetworkBases } from '../adapters/snapshot/networkBases.ts';
 import { createNetworkFiles, type NetworkFiles } from '../adapters/snapshot/networkFiles.ts';
 import { readStart, writeStart } from '../adapters/snapshot/startFile.ts';
 import type { EventStore, Json } from '../domain/eventStore.ts';
@@ -27,7 +28,9 @@ export type Known = {
 };
 
 export type Snapshot = {
+  /** Also of moments before it, for questions about the past. */
   readonly files: NetworkFiles;
+  readonly bases: NetworkBases;
   /** Undefined when there is no snapshot that fits; why, is in the journal. Its network is nobody else's. */
   readonly read: () => Promise<Known | undefined>;
   /** Writes down what is known, at leisure; never two at a time. */
@@ -54,6 +57,12 @@ export const createSnapshot = (
     return event?.position === position ? event : undefined;
   };
   const files = createNetworkFiles({ folder, code, eventAt });
+  /** Of the network that the start file rests on. */
+  let needed: readonly number[] = [];
+  const bases = createNetworkBases({
+    ...{ files, needed: () => needed },
+    onFault: (fault) => journal.fault('networks of the past cannot be kept on disk', fault),
+  });
 
   const readOrReason = async (): Promise<Known | string | undefined> => {
     const start = await readStart(folder, code);
@@ -62,6 +71,7 @@ export const createSnapshot = (
     const network = await files.read(start.mark.position);
     if (isFlawed(network)) return `the network of position ${start.mark.position}: ${network.flaw}`;
     const { mark, events, audit, others } = start;
+    needed = [mark.position];
     return { network, events, audit, mark, delivered: others as unknown as LastDelivered };
   };
 
@@ -95,11 +105,13 @@ export const createSnapshot = (
   const writeOne = async ({ network, events, audit, mark, delivered }: Known): Promise<void> => {
     await files.write(network);
     await writeStart(folder, code, { mark, events, audit, others: delivered as unknown as Json });
-    await files.thinOut([mark.position]);
+    needed = [mark.position];
+    await files.thinOut(needed);
   };
 
   return {
     files,
+    bases,
     read,
     write: (known) => {
       writing ??= writeOne(known).finally(() => {

@@ -1,6 +1,6 @@
 /**
  * The network at a moment: from the nearest kept network fold forward. Kept networks share what they have in common and are
- * only a cache: dropping them changes nothing but time. Walks queue up, so that the second question finds what the first
+ * only a cache: dropping them changes nothing but time, and they are dropped when nobody has asked for a while. Walks queue up, so that the second question finds what the first
  * one left behind. Nothing here ever changes the log.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import type { EventStore } from '../../domain/eventStore.ts';
 import { type Refusal, refuse } from '../../domain/refusals.ts';
 import type { AuditIndex } from '../../projections/audit.ts';
 import { initialNetwork } from '../../projections/network/initial.ts';
-import { advance, advanceInPlace } from '../../projections/network/runner.ts';
+import { advance, advanceInPlace, shareNetwork } from '../../projections/network/runner.ts';
 import type { Network } from '../../projections/network/views.ts';
 
 /** A moment in the log: a position, a time in ms, or an event id. */
@@ -30,11 +30,24 @@ export type History = {
   readonly replaying: () => Replaying;
 };
 
+/** Networks of the past that outlive the process. */
+export type HistoryBases = {
+  /** The newest one not newer than `position` and newer than `after`; it is nobody else's. Never rejects. */
+  readonly nearest: (position: number, after: number) => Promise<Network | undefined>;
+  /** May write it down. It must never change again. */
+  readonly offer: (network: Network) => void;
+};
+
 export type HistoryOptions = {
+  readonly bases?: HistoryBases | undefined;
   /** Events folded at a time: a few milliseconds, so that others have their turns. */
   readonly page?: number;
   readonly keepEvery?: number;
   readonly maxKept?: number;
+  /** Whether anything of the past stays in memory depends on whether somebody asked for it within this time. */
+  readonly idleMs?: number;
+  /** Events that take longer to fold than a base takes to be read. */
+  readonly far?: number;
   readonly now?: () => number;
 };
 
@@ -85,6 +98,10 @@ const createShelf = (keepEvery: number, maxKept: number) => {
       if (kept.length > maxKept) thinOut();
     },
     positions: (): readonly number[] => kept.map(({ position }) => position),
+    clear: (): void => {
+      kept = [];
+      spacing = keepEvery;
+    },
   };
 };
 
@@ -95,9 +112,22 @@ export const createHistory = (
   options: HistoryOptions = {},
 ): History => {
   const { page = 2_000, keepEvery = 5_000, maxKept = 128, now = Date.now } = options;
+  const { idleMs = 600_000, far = 10_000, bases } = options;
   const shelf = createShelf(keepEvery, maxKept);
   let replaying: Replaying = null;
   let last: Network | undefined;
+  let idle: NodeJS.Timeout | undefined;
+
+  const forget = (): void => {
+    idle = undefined;
+    last = undefined;
+    shelf.clear();
+  };
+  /** Somebody is interested in the past: what is kept of it stays for a while. */
+  const stir = (): void => {
+    if (idle === undefined) idle = setTimeout(forget, idleMs).unref();
+    else idle.refresh();
+  };
 
   const nearest = (position: number): Network | undefined => {
     const current = newest();
@@ -108,9 +138,12 @@ export const createHistory = (
   };
 
   const walk: History['networkAt'] = async (position, onProgress) => {
-    const start = nearest(position);
-    let network = start ?? initialNetwork();
-    // A network made here from nothing belongs to nobody else yet.
+    const near = nearest(position);
+    const isFar = position - (near?.position ?? 0) > far;
+    const base = isFar ? await bases?.nearest(position, (near?.position ?? 0) + far / 2) : undefined;
+    const start = base === undefined ? near : undefined;
+    let network = start ?? base ?? initialNetwork();
+    // A network made here from nothing or read from a base belongs to nobody else yet.
     let isOwn = start === undefined;
     const from = network.position;
     try {
@@ -122,7 +155,9 @@ export const createHistory = (
         replaying = { from, at: network.position, to: position };
         onProgress?.(network.position - from, position - from);
         if (shelf.isFar(network.position)) {
+          shareNetwork(network);
           shelf.keep(network);
+          bases?.offer(network);
           isOwn = false;
         }
         await nextTurn();
@@ -136,6 +171,7 @@ export const createHistory = (
 
   let walking: Promise<unknown> = Promise.resolve();
   const networkAt: History['networkAt'] = (position, onProgress) => {
+    stir();
     const known = nearest(position);
     if (known?.position === position) return Promise.resolve(known);
     const walked = walking.then(() => walk(position, onProgress));
@@ -182,5 +218,9 @@ export const createHistory = (
     return position === undefined ? unknownEvent(moment.eventId) : { position, sameTime: 0 };
   };
 
-  return { locate, networkAt, offer: shelf.keep, kept: shelf.positions, replaying: () => replaying };
+  const offer: History['offer'] = (network) => {
+    if (idle !== undefined) shelf.keep(network);
+  };
+
+  return { locate, networkAt, offer, kept: shelf.positions, replaying: () => replaying };
 };
