@@ -38,10 +38,16 @@ export type StreamWrite = {
 /**
  * `appended`: durable. `position` is that of the last event written, `revisions` the new last revision of each write in order.
  * `conflict`: nothing was written; `stream` is at `actual`. An append repeated with the same command id after an unknown
- * outcome answers `appended` with the first answer's figures.
+ * outcome answers `appended` with the first answer's figures. `repeated`: nothing was written because events of this command
+ * were there already, which somebody else may have decided otherwise; a store that cannot tell leaves it out.
  */
 export type AppendOutcome =
-  | { readonly outcome: 'appended'; readonly position: number; readonly revisions: readonly number[] }
+  | {
+      readonly outcome: 'appended';
+      readonly position: number;
+      readonly revisions: readonly number[];
+      readonly repeated?: true;
+    }
   | { readonly outcome: 'conflict'; readonly stream: string; readonly expected: number; readonly actual: number };
 
 export type StoreFaultKind = 'unavailable' | 'unknown-outcome' | 'not-permitted' | 'corrupt' | 'closed' | 'unsupported';

@@ -35,6 +35,8 @@ export type ExecutorPorts = {
   readonly transactor: Transactor;
   readonly surroundings: Surroundings;
   readonly prior: (commandId: string) => PriorReceipt | undefined;
+  /** Resolves when the receipts know all that was in the log when asked, or after a while. Absent: nobody else writes. */
+  readonly caughtUp?: () => Promise<void>;
 };
 
 /** The wish holds only while this stream is at this revision; without an id it is the cloud's own stream of the category. */
@@ -84,7 +86,8 @@ const madeBy = (events: readonly DomainEvent[]): number => {
 
 const answerIn = (metadata: EventMetadata): Result => JSON.parse(metadata['answer'] ?? '{}') as Result;
 
-export const createExecutor = ({ store, transactor, surroundings, prior }: ExecutorPorts): Executor => {
+export const createExecutor = (ports: ExecutorPorts): Executor => {
+  const { store, transactor, surroundings, prior } = ports;
   const underway = new Map<string, Promise<Executed | Refusal>>();
   /** Accepted a moment ago; the receipts come from the log and may not have them yet. */
   const recent = new Map<string, { readonly answer: Executed; readonly fingerprint: string | undefined }>();
@@ -151,9 +154,19 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
     return { accepted: true, position: done.position, events: done.events.length, result, repeated: false };
   };
 
+  /** The answer another control plane may have given to this very wish a moment ago. */
+  const answerElsewhere = async (context: CommandContext): Promise<Executed | Refusal | undefined> => {
+    await ports.caughtUp?.();
+    return firstAnswer(context);
+  };
+
+  /** A "no" may mean that the wish was carried out elsewhere, and so does "it was carried out already". */
   const orRecorded = async (command: Command, context: CommandContext, precondition?: Precondition) => {
     const answer = await carryOutOne(command, context, precondition);
-    if (isRefusal(answer)) await recordRefusal(command, context, answer);
+    if (!isRefusal(answer)) return answer;
+    const first = await answerElsewhere(context);
+    if (first !== undefined) return first;
+    if (answer.refused !== 'command-repeated') await recordRefusal(command, context, answer);
     return answer;
   };
 
@@ -179,7 +192,7 @@ export const createExecutor = ({ store, transactor, surroundings, prior }: Execu
           });
     if (isRefusal(answer)) return answer;
     // Nothing to do may mean that another control plane has just carried out this very wish.
-    if (answer.events === 0) return (await firstAnswer(context)) ?? answer;
+    if (answer.events === 0) return (await answerElsewhere(context)) ?? answer;
     keep(context, answer);
     return answer;
   };

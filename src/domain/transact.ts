@@ -78,9 +78,11 @@ const settled = async (touched: ReadonlySet<Entry>): Promise<boolean> => {
   return true;
 };
 
-/** Appended, and each stream ends where it must when nobody else has written there. */
+/** Appended now and by us, and each stream ends where it must when nobody else has written there. */
 const isOwn = (outcome: AppendOutcome, reached: readonly number[]): boolean =>
-  outcome.outcome === 'appended' && reached.every((revision, i) => revision === outcome.revisions[i]);
+  outcome.outcome === 'appended' &&
+  outcome.repeated !== true &&
+  reached.every((revision, i) => revision === outcome.revisions[i]);
 
 const early = (): 'early' => 'early';
 

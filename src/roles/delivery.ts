@@ -19,6 +19,7 @@ import type { DocumentKeeper } from '../projections/documentKeeper.ts';
 import { type ClusterDocument, documentVersion, wantsDocument } from '../projections/documents.ts';
 import { nearbyVersion } from '../projections/documentVersion.ts';
 import type { Network } from '../projections/network/views.ts';
+import { caughtUp } from './caughtUp.ts';
 import { houseContext } from './cloudCore.ts';
 import { createCloudPush } from './cloudPush.ts';
 import type { Journal } from './journal.ts';
@@ -43,27 +44,10 @@ export type DeliveryOptions = {
 
 export type Delivery = ReturnType<typeof createDelivery>;
 
-/** How long an answer may wait for this process to have read what the nudge was about. */
-const FRESH_PATIENCE_MS = 2_000;
-
 const deliveryOf = (document: ClusterDocument, reportsItself: boolean): DeliveryEvent => {
   const { cluster, epoch, version, digest, dialect, byteLength: bytes } = document;
   const known = { type: 'DocumentDelivered', cluster, epoch, version, digest, dialect, bytes } as const;
   return reportsItself ? { ...known, controller: 'edgelog' } : known;
-};
-
-/** Resolves when this process has read all that was in the log when asked, or after a while. Never rejects. */
-const caughtUp = async ({ store, projector }: DeliveryOptions): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FRESH_PATIENCE_MS);
-  });
-  const read = store.head().then(
-    (head) => (head === undefined ? undefined : projector.reached(head.position)),
-    () => undefined,
-  );
-  await Promise.race([read, late]);
-  clearTimeout(timer);
 };
 
 export const createDelivery = (options: DeliveryOptions) => {

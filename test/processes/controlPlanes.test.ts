@@ -77,6 +77,36 @@ describe('two control planes on one log', { timeout: 180_000 }, () => {
     assert.equal(new Set(given).size, 40, `expected 40 addresses, got ${given.join(' ')}`);
   });
 
+  test('one wish under one key sent to both is carried out once, and both give the same answer', async () => {
+    await registerCluster(apis.first, 'one', controller);
+    const [cluster] = configuration.Clusters;
+    await apis.first.must('PUT', '/v1/configuration', {
+      ...configuration,
+      PublicIps: ['198.51.100.1-198.51.100.200'],
+      Clusters: [{ ...cluster, PrivateIps: ['10.1.0.10-10.1.0.250'] }],
+    });
+    const wishes = Array.from({ length: 40 }, (_, i) =>
+      i % 4 === 0
+        ? { path: '/v1/security-groups', body: { name: `group-${i}`, description: 'd' } }
+        : { path: '/v1/instances', body: { cluster: 'one', count: 1 + (i % 3) } },
+    );
+    const both = await Promise.all(
+      wishes.map(async ({ path, body }, i) => {
+        const key = { 'idempotency-key': `both-${i}` };
+        const late = new Promise((resolve) => setTimeout(resolve, i % 7));
+        const again = late.then(() => apis.second.must('POST', path, body, key));
+        return [await apis.first.must('POST', path, body, key), await again] as const;
+      }),
+    );
+    const log = (await apis.first.must('GET', '/v1/events?limit=1000'))['events'] as readonly { commandId: string }[];
+    for (const [mine, other] of both) {
+      const [{ repeated: one, ...given }, { repeated: two, ...same }] = [mine, other];
+      assert.deepEqual(same, given);
+      assert.deepEqual([one, two].toSorted(), [false, true], 'one of them did it');
+      assert.equal(log.filter(({ commandId }) => commandId === given['commandId']).length, given['events']);
+    }
+  });
+
   test('a frozen one decides again when it wakes: the last address is given once', async () => {
     await registerCluster(apis.first, 'one', controller);
     await apis.first.must('PUT', '/v1/configuration', { ...configuration, PublicIps: ['198.51.100.1'] });

@@ -40,7 +40,13 @@ export const openHouse = async (store: EventStore): Promise<House> => {
   const transactor = createTransactor(store);
   const projector = createProjector(store, { observers: [index.note], onStored: transactor.observe });
   const surroundings = surroundingsOf(CLOUD, projector.network);
-  const executor = createExecutor({ store, transactor, surroundings, prior: index.receipt });
+  const executor = createExecutor({
+    ...{ store, transactor, surroundings, prior: index.receipt },
+    caughtUp: async () => {
+      const head = await store.head();
+      if (head !== undefined) await projector.reached(head.position);
+    },
+  });
   projector.start();
   await projector.inSync;
   return {

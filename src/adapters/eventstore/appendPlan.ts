@@ -1,7 +1,7 @@
 /**
  * What an append does to a log, decided before anything is written: the same rules for every store that keeps its own log.
- * A write whose events are there already (same command, same stream) counts as done, whatever revision it expects now; the
- * others must find their stream where they expect it, or nothing at all is written. Pure: it only looks at the view it is given.
+ * A command of which events are there already is done, whatever it expects or wishes to write now; otherwise every stream must
+ * be where it is expected, or nothing at all is written. Pure: it only looks at the view it is given.
  */
 import type { AppendOutcome } from '../../domain/eventStore.ts';
 import type { AppendRequest, SerialisedWrite } from './appendRequest.ts';
@@ -16,13 +16,19 @@ export type LogView = {
   readonly lastRevision: (stream: string) => number;
 };
 
+/** `stands`: only checked, and where it should be. */
 export type PlannedWrite =
-  | { readonly kind: 'done'; readonly last: EventPlace }
+  | { readonly kind: 'stands'; readonly last: EventPlace }
   | { readonly kind: 'write'; readonly write: SerialisedWrite };
 
 export type Conflict = Extract<AppendOutcome, { outcome: 'conflict' }>;
 
-export type AppendPlan = { readonly kind: 'conflict'; readonly conflict: Conflict } | PlannedAppend;
+type Appended = Extract<AppendOutcome, { outcome: 'appended' }>;
+
+export type AppendPlan =
+  | { readonly kind: 'conflict'; readonly conflict: Conflict }
+  | { readonly kind: 'repeated'; readonly outcome: AppendOutcome }
+  | PlannedAppend;
 export type PlannedAppend = { readonly kind: 'planned'; readonly writes: readonly PlannedWrite[] };
 
 /** The last event that a command wrote to a stream, if it has written there: more or fewer than it wishes to write now. */
@@ -35,41 +41,42 @@ const lastPlaceOf = (view: LogView, commandId: string, { stream, ids }: Serialis
   }
 };
 
-/** A check of a stream whose command is in the log already holds: its answer was given when it was written. */
-const isRepeated = (view: LogView, { writes }: AppendRequest): boolean =>
-  writes.some(({ ids: [first] }) => first !== undefined && view.placeOf(first) !== undefined);
-
 /** At the revision expected and, where the writer rests on an event of its own, with that very event there. */
 const isWhereExpected = (view: LogView, { stream, expected, afterId }: SerialisedWrite): boolean =>
   view.lastRevision(stream) === expected && (afterId === undefined || view.placeOf(afterId)?.revision === expected);
 
+/**
+ * Where a command is that is in the log already; undefined when none of it is. Its append was all or nothing: what is wished
+ * for now and is not there was decided otherwise this time, by somebody who did not know, and must not be added.
+ */
+const repeatedOf = (view: LogView, { commandId, writes }: AppendRequest): AppendOutcome | undefined => {
+  let isThere = false;
+  const places = writes.map((write): EventPlace => {
+    const last = write.events.length === 0 ? undefined : lastPlaceOf(view, commandId, write);
+    isThere ||= last !== undefined;
+    return last ?? { revision: write.expected, position: -1 };
+  });
+  return isThere ? { ...appendedAt(places), repeated: true } : undefined;
+};
+
 export const planAppend = (view: LogView, request: AppendRequest): AppendPlan => {
+  const repeated = repeatedOf(view, request);
+  if (repeated !== undefined) return { kind: 'repeated', outcome: repeated };
   const writes: PlannedWrite[] = [];
-  const repeated = request.writes.some(({ events }) => events.length === 0) && isRepeated(view, request);
   for (const write of request.writes) {
-    if (write.events.length === 0 && (repeated || isWhereExpected(view, write))) {
-      writes.push({ kind: 'done', last: { revision: write.expected, position: -1 } });
-      continue;
-    }
-    const last = lastPlaceOf(view, request.commandId, write);
-    if (last !== undefined) {
-      writes.push({ kind: 'done', last });
-      continue;
-    }
+    const { stream, expected, events } = write;
     if (!isWhereExpected(view, write)) {
-      const actual = view.lastRevision(write.stream);
-      return {
-        kind: 'conflict',
-        conflict: { outcome: 'conflict', stream: write.stream, expected: write.expected, actual },
-      };
+      const actual = view.lastRevision(stream);
+      return { kind: 'conflict', conflict: { outcome: 'conflict', stream, expected, actual } };
     }
-    writes.push({ kind: 'write', write });
+    const stands = { kind: 'stands', last: { revision: expected, position: -1 } } as const;
+    writes.push(events.length === 0 ? stands : { kind: 'write', write });
   }
   return { kind: 'planned', writes };
 };
 
 /** The answer of an append of which every write ended at the given place, in order. */
-export const appendedAt = (places: readonly EventPlace[]): AppendOutcome => ({
+export const appendedAt = (places: readonly EventPlace[]): Appended => ({
   outcome: 'appended',
   position: Math.max(...places.map((place) => place.position)),
   revisions: places.map((place) => place.revision),

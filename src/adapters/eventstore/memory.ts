@@ -49,7 +49,7 @@ const createLog = () => {
     return kept;
   };
   const write = (planned: PlannedWrite): EventPlace => {
-    if (planned.kind === 'done') return planned.last;
+    if (planned.kind === 'stands') return planned.last;
     const { stream, ids, events: written } = planned.write;
     return ids.reduce<EventPlace>(
       (last, id, index) => {
@@ -61,7 +61,8 @@ const createLog = () => {
   };
   const append = (request: AppendRequest): AppendOutcome => {
     const plan = planAppend(view, request);
-    return plan.kind === 'conflict' ? plan.conflict : appendedAt(plan.writes.map(write));
+    if (plan.kind === 'conflict') return plan.conflict;
+    return plan.kind === 'repeated' ? plan.outcome : appendedAt(plan.writes.map(write));
   };
   const take = (event: StoredEvent): void => {
     if (alreadyImported(event, view)) return;

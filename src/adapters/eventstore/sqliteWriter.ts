@@ -23,11 +23,12 @@ export type SqliteWriter = {
 };
 
 const write = (draft: SqliteDraft, planned: PlannedWrite): EventPlace =>
-  planned.kind === 'done' ? planned.last : draft.insert(planned.write);
+  planned.kind === 'stands' ? planned.last : draft.insert(planned.write);
 
 const appendOne = (draft: SqliteDraft, request: AppendRequest): AppendOutcome => {
   const plan = planAppend(draft.view, request);
   if (plan.kind === 'conflict') return plan.conflict;
+  if (plan.kind === 'repeated') return plan.outcome;
   return appendedAt(plan.writes.map((planned) => write(draft, planned)));
 };
 

@@ -38,3 +38,10 @@ export const appended = (outcome: AppendOutcome): Extract<AppendOutcome, { outco
   if (outcome.outcome !== 'appended') assert.fail(`expected an append, got ${JSON.stringify(outcome)}`);
   return outcome;
 };
+
+/** Without what only some stores can tell. */
+export const figures = (outcome: AppendOutcome): AppendOutcome => {
+  if (outcome.outcome === 'conflict') return outcome;
+  const { position, revisions } = outcome;
+  return { outcome: 'appended', position, revisions };
+};
