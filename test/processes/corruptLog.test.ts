@@ -35,6 +35,8 @@ const complaintOf = async (site: Site): Promise<string> => {
     .said()
     .split('\n')
     .filter((line) => line.startsWith('edgelog: '));
+  // One clear line and nothing else: no journal line beside it, no stack.
+  assert.deepEqual(running.said().trim().split('\n'), complaints);
   assert.equal(complaints.length, 1, running.said());
   return complaints[0] ?? '';
 };

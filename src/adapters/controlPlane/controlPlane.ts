@@ -115,12 +115,12 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
   const follow = (
     after: number,
     onEvents: (events: readonly Recorded<DomainEvent>[]) => void | Promise<void>,
-    onEnd: (reason: string) => void,
+    onFault: (fault: Error) => void,
   ): (() => void) => {
     const subscription = store.subscribe(after, {
       onEvents: (stored) => onEvents(stored.map(decodeRecorded)),
       onCaughtUp: () => undefined,
-      onFault: (fault) => onEnd(fault.message),
+      onFault,
     });
     return () => void subscription.stop();
   };

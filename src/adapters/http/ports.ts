@@ -125,7 +125,8 @@ export type ControlPlane = {
   readonly follow: (
     after: number,
     onEvents: (events: readonly Recorded<DomainEvent>[]) => void | Promise<void>,
-    onEnd: (reason: string) => void,
+    /** It ended by itself, and why. */
+    onFault: (fault: Error) => void,
   ) => () => void;
   /** Resolves when every cluster touched has reached the level for the position, or at the time-out with what is missing. */
   readonly waitFor: (

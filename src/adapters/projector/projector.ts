@@ -41,6 +41,7 @@ export type ProjectorOptions = {
   /** Every event in order from where it begins, also while catching up. They must not change it. */
   readonly observers?: readonly ((events: readonly Recorded<DomainEvent>[]) => void)[];
   readonly onStored?: (events: readonly StoredEvent[]) => void;
+  /** What stopped it once it was in sync; before that `inSync` rejects with it. */
   readonly onFault?: (fault: Error) => void;
   readonly onProgress?: (events: number) => void;
 };
@@ -100,7 +101,7 @@ export const createProjector = (store: EventStore, options: ProjectorOptions = {
   const onFault = (fault: Error): void => {
     health = { ...health, state: 'stopped', fault: fault.message };
     settle.reject(fault);
-    options.onFault?.(fault);
+    if (runner.isLive()) options.onFault?.(fault);
   };
 
   return {

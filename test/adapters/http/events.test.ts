@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { StoreFault } from '../../../src/domain/eventStore.ts';
 import { type Client, openDoor } from './client.ts';
 import { createRecordingPort, type RecordingPort, recordedEvent } from './recordingPort.ts';
 
@@ -97,13 +98,21 @@ test('the heart beats', async (t) => {
   await stream.until(': still here');
 });
 
-test('the end has its reason, and the source is let go', async (t) => {
-  const { port, door } = await openBoth(t);
-  const stream = await openStream(t, door, '/v1/events/stream');
-  port.followers[0]?.end('the store is gone\n\nid: 1');
-  await stream.ended;
-  assert.match(stream.text(), /event: end\ndata: \{"reason":"the store is gone\\\\u000a\\\\u000aid: 1"\}\n\n$/);
-  assert.equal(port.followers[0]?.stopped, true);
+test('the end has its reason and nothing of what the fault said, and the source is let go', async (t) => {
+  const faults: unknown[] = [];
+  const { port, door } = await openBoth(t, { onFault: (fault: unknown) => faults.push(fault) });
+  for (const [fault, reason] of [
+    [new StoreFault('unavailable', 'connect ECONNREFUSED 10.0.0.9:2113'), 'The event store does not answer.'],
+    [new StoreFault('corrupt', 'at /var/lib/x', { position: 7 }), 'The log is damaged at position 7.'],
+    [new Error('secret\n\nid: 1'), 'The request met a fault of ours.'],
+  ] as const) {
+    const stream = await openStream(t, door, '/v1/events/stream');
+    port.followers.at(-1)?.fail(fault);
+    await stream.ended;
+    assert.ok(stream.text().endsWith(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`), stream.text());
+    assert.equal(port.followers.at(-1)?.stopped, true);
+    assert.equal(faults.at(-1), fault, 'the journal has it whole');
+  }
 });
 
 test('a client that leaves is let go of', async (t) => {

@@ -24,7 +24,7 @@ export type Asked = {
 type Follower = {
   readonly after: number;
   readonly tell: (events: readonly Recorded<DomainEvent>[]) => void | Promise<void>;
-  readonly end: (reason: string) => void;
+  readonly fail: (fault: Error) => void;
   stopped: boolean;
 };
 
@@ -109,8 +109,8 @@ export const createRecordingPort = (): RecordingPort => {
           .map(recordedEvent);
         return { events, next: events.length === limit ? (events.at(-1)?.position ?? null) : null };
       },
-      follow: (after, tell, end) => {
-        const follower: Follower = { after, tell, end, stopped: false };
+      follow: (after, tell, fail) => {
+        const follower: Follower = { after, tell, fail, stopped: false };
         port.followers.push(follower);
         return () => {
           follower.stopped = true;

@@ -88,7 +88,7 @@ const followInto = (sink: StreamSink, exchange: Exchange, after: number): (() =>
       const frames = events.filter((recorded) => matches(filter, recorded)).map(eventFrame);
       if (frames.length > 0) await sink.write(frames.join(''));
     },
-    sink.end,
+    (fault) => sink.end(exchange.faulted(fault).detail),
   );
 };
 
