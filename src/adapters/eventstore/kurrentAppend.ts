@@ -47,7 +47,8 @@ const createUnsettled = () => {
 /** Where the last event of each stream that was written stands. */
 type Places = ReadonlyMap<string, EventPlace>;
 type Step =
-  | { readonly kind: 'placed'; readonly places: Places }
+  /** `repeated`: some of it was in the log before, from an earlier try or another control plane's. */
+  | { readonly kind: 'placed'; readonly places: Places; readonly repeated?: true }
   | { readonly kind: 'conflict'; readonly stream: string; readonly actual: number };
 
 const NOWHERE: Places = new Map();
@@ -138,9 +139,11 @@ const writeMissing = async (
   }
   if (found.size === 0) return undefined;
   const missing = adding.filter((one) => !found.has(one.stream));
-  if (missing.length === 0) return { kind: 'placed', places: found };
+  if (missing.length === 0) return { kind: 'placed', places: found, repeated: true };
   const step = await write(connection, { adding: missing, checking });
-  return step.kind === 'conflict' ? step : { kind: 'placed', places: new Map([...found, ...step.places]) };
+  return step.kind === 'conflict'
+    ? step
+    : { kind: 'placed', places: new Map([...found, ...step.places]), repeated: true };
 };
 
 const partsOf = (commandId: string, writes: readonly StreamWrite[]): Parts => {
@@ -153,7 +156,10 @@ const outcomeOf = (writes: readonly StreamWrite[], step: Step): AppendOutcome =>
     const expected = writes.find((one) => one.stream === step.stream)?.expected ?? -1;
     return { outcome: 'conflict', stream: step.stream, expected, actual: step.actual };
   }
-  return appendedAt(writes.map((one) => step.places.get(one.stream) ?? { revision: one.expected, position: -1 }));
+  const appended = appendedAt(
+    writes.map((one) => step.places.get(one.stream) ?? { revision: one.expected, position: -1 }),
+  );
+  return step.repeated === undefined ? appended : { ...appended, repeated: true };
 };
 
 export const createKurrentAppend = (connection: KurrentConnection): KurrentAppend => {
