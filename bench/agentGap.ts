@@ -98,11 +98,14 @@ const trial = async (lab: Lab, { changes, burdens }: Trial, say: (row: Row) => v
 /** Open connections through many re-programmings, and somebody who keeps trying what is forbidden. */
 export const worstGap = async (trials: readonly Trial[], say: (row: Row) => void): Promise<void> => {
   const lab = await createLab();
-  await lab.retune({});
-  layWires();
-  await lab.publish(gate);
-  for (const one of trials) await trial(lab, one, say);
-  await lab.close();
+  try {
+    await lab.retune({});
+    layWires();
+    await lab.publish(gate);
+    for (const one of trials) await trial(lab, one, say);
+  } finally {
+    await lab.close();
+  }
 };
 
 /** A whole frame as hex: a DISCOVER of this MAC that wants a broadcast. */

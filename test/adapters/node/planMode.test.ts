@@ -3,7 +3,7 @@
  * that need no privilege.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -185,4 +185,23 @@ test('plan and explain answer from the file alone', async () => {
     assert.match(answer.text, text, words);
     assert.equal(answer.exitCode, exitCode, words);
   }
+});
+
+test('what a full or closed disk kept from being done is done when the same document is looked at again', async () => {
+  const { folder, file } = await place();
+  const { promise, resolve } = Promise.withResolvers<AgentReport>();
+  const inTheWay = join(folder, 'plan.nft.new');
+  await mkdir(inTheWay);
+  await put(file, 2, 5);
+  const agent = createAgent({
+    ...{ file, nodeNames: [nodeName], statusFolder: folder, mode: 'plan', now: () => 1 },
+    onReport: resolve,
+  });
+  await agent.start();
+  assert.match(agent.status().problems.join(' '), /fault: .*plan\.nft/);
+  await rm(inTheWay, { recursive: true });
+  await put(file, 2, 5);
+  assert.equal((await promise).accepted?.position, 5);
+  assert.match(await readFile(join(folder, 'plan.nft'), 'utf8'), /add table ip edge/);
+  await agent.stop();
 });

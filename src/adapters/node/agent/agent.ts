@@ -4,6 +4,7 @@
  * done, so an event that is lost or doubled changes nothing. What it cannot use it refuses with a reason, and leaves the last
  * good state alone. When it ends, the rules stay.
  */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureFolder, readIfThere } from '../../shared/atomicFile.ts';
 import type { Agent, AgentSettings } from './agentModel.ts';
@@ -29,12 +30,15 @@ export const createAgent = (settings: AgentSettings): Agent => {
   const watches: Watch[] = [];
   const turns = createTurns((error) => {
     state.problems = [`fault: ${error.message}`];
+    state.seen = undefined;
+    state.file = undefined;
   });
   const lookSoon = onceQueued(turns, () => look(desk));
   return {
     start: async () => {
       await ensureFolder(settings.statusFolder);
-      await ensureFolder(join(settings.statusFolder, 'net'));
+      // A node controller of Eucalyptus is another user and reads the gate file.
+      await mkdir(join(settings.statusFolder, 'net'), { recursive: true, mode: 0o755 });
       if (settings.mode === 'kernel') {
         await takeUpStamp(desk);
         watches.push(...watchesOfKernel(desk, turns));

@@ -23,6 +23,8 @@ export type AgentState = {
   seen: Buffer | undefined;
   /** Ports that were there and set up, so that a change of theirs is somebody else's. */
   readonly ports: Set<string>;
+  /** Which file was looked at last; undefined when it was so young that it may have changed since without a trace. */
+  file: string | undefined;
   took: AgentStatus['took'];
 };
 
@@ -37,6 +39,7 @@ export const emptyState = (): AgentState => ({
   wanted: undefined,
   seen: undefined,
   ports: new Set(),
+  file: undefined,
   took: null,
 });
 

@@ -2,7 +2,7 @@
  * The agent's pieces of work, each a step from what is seen to what is so: look at the document, carry a plan out, inspect
  * the kernel, settle a port. They are run one at a time; none of them is ever run beside another.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -61,6 +61,9 @@ const listsNoNode = ({ document }: ReadDocument): boolean =>
 export const look = async (desk: Desk): Promise<void> => {
   const { settings, engines, state } = desk;
   const begun = performance.now();
+  const file = fileMark(settings.file);
+  if (file !== undefined && file === state.file) return;
+  state.file = file;
   const whole = await readWhole(settings.file, engines.reader.read);
   if (whole === undefined || state.seen?.equals(whole.bytes) === true) return;
   const { bytes, read } = whole;
@@ -93,6 +96,16 @@ const readWhole = async (file: string, read: (bytes: Buffer) => ReadDocument | R
     if (!isRefusal(result) || result.refused !== 'document-truncated' || attempt === 2) return { bytes, read: result };
     await pause(50);
   }
+};
+
+/** Milliseconds a file must have lain before its times can be believed: clocks of file systems tick slowly. */
+const settledMs = 100;
+
+/** What is certain to be another when the file is; undefined when nothing is certain. */
+const fileMark = (file: string): string | undefined => {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined || Date.now() - Number(found.mtimeMs) < settledMs) return undefined;
+  return [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
 };
 
 /** At once: a document of megabytes read in a thread's portions takes longer than reading it here. */
