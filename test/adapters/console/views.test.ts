@@ -125,7 +125,7 @@ test('events that came are put behind those there are, once', () => {
 });
 
 test('the line of time names the moment, and its sliders have names and values that can be spoken', () => {
-  const shown = { window: log, place: {}, newest: 4, from: 1, told: 'i-00000001 is running' };
+  const shown = { window: log, place: {}, newest: 4, from: 1, to: 3, told: 'i-00000001 is running' };
   const past = timeline({ ...shown, at: 2 });
   assert.match(textOf(past), /As it was at 2 , 2026-11-22 10:15:00 UTC : i-00000001 is running/);
   const sliders = findAll(past, ({ attributes }) => attributes['type'] === 'range');

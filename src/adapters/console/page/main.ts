@@ -189,7 +189,7 @@ const actOf = (event: Event): HTMLElement | undefined =>
 const slide = (field: HTMLInputElement): void => {
   const value = Number(field.value);
   if (field.dataset['member'] === 'from') slip({ from: String(value), to: '' });
-  else slip({ at: value >= state.newest ? '' : String(value) });
+  else slip({ at: value >= state.newest ? '' : String(value), to: '' });
 };
 
 root.addEventListener('input', (event) => {

@@ -38,6 +38,7 @@ const timePanel = memo(
     newest: number,
     at: number | undefined,
     from: number,
+    to: number,
   ): Tree =>
     h(
       'section',
@@ -49,6 +50,7 @@ const timePanel = memo(
           newest,
           at,
           from,
+          to,
           told: moment.value?.position === at ? (moment.value?.event?.text ?? '') : '',
         }),
       ),
@@ -131,12 +133,12 @@ export const frame = (state: State): Tree => {
   if (state.needsKey) return h('div', { class: 'page' }, keyForm(state.keyRefused));
   const { place, network, convergence, log } = state;
   const at = shownPosition(state);
-  const { from } = comparison(state);
+  const { from, to } = comparison(state);
   return h(
     'div',
     { class: classes('page', at !== undefined && 'in-past') },
     headOf(state),
-    timePanel(log, state.moment, place, state.newest, at, from),
+    timePanel(log, state.moment, place, state.newest, at, from, to),
     h(
       'main',
       { key: 'main' },

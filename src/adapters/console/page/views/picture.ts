@@ -120,7 +120,9 @@ const mark = (drawing: Drawing, box: NodeBox): Tree | false => {
     'g',
     { class: classes('mark', tone) },
     h('title', {}, `${box.node} ${said[tone]}`),
-    h('circle', { cx: box.x + PAD + 4, cy: box.y + 15, r: 4 }),
+    tone === 'bad'
+      ? h('path', { d: `M${box.x + PAD + 4} ${box.y + 9.5}l5.5 5.5l-5.5 5.5l-5.5 -5.5z` })
+      : h('circle', { cx: box.x + PAD + 4, cy: box.y + 15, r: 4 }),
   );
 };
 

@@ -14,7 +14,9 @@ export type Time = {
   readonly newest: number;
   /** Undefined: now. */
   readonly at: number | undefined;
+  /** What is compared: not always up to the moment shown. */
   readonly from: number;
+  readonly to: number;
   /** Sentence of the moment shown. */
   readonly told: string;
 };
@@ -48,7 +50,9 @@ const marks = (events: readonly LogEvent[], first: number, last: number): readon
 const strip = (time: Time, first: number, last: number): Tree => {
   const scale = WIDTH / Math.max(1, last - first);
   const x = ((time.at ?? last) - first) * scale;
-  const from = Math.max(0, (time.from - first) * scale);
+  const [from = 0, to = 0] = [time.from, time.to].map((position) =>
+    Math.min(WIDTH, Math.max(0, (position - first) * scale)),
+  );
   return h(
     'svg',
     {
@@ -57,7 +61,7 @@ const strip = (time: Time, first: number, last: number): Tree => {
       preserveAspectRatio: 'none',
       'aria-hidden': 'true',
     },
-    h('rect', { class: 'span', x: Math.min(from, x), y: 0, width: Math.max(0, Math.abs(x - from)), height: HEIGHT }),
+    h('rect', { class: 'span', x: Math.min(from, to), y: 0, width: Math.abs(to - from), height: HEIGHT }),
     marks(time.window.events, first, last),
     h('path', { class: 'cursor', d: `M${x.toFixed(1)} 0v${HEIGHT}` }),
   );
@@ -104,7 +108,7 @@ const step = (place: Place, label: string, about: string, at: number | undefined
     'a',
     {
       class: 'button',
-      href: linkTo(place, { at: at === undefined ? '' : String(at) }),
+      href: linkTo(place, { at: at === undefined ? '' : String(at), to: '' }),
       title: about,
       'aria-label': about,
     },
