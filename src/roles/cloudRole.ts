@@ -147,6 +147,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     version,
     keys: settings.text('keys-file') === '' ? [] : readKeysFile(settings.text('keys-file')),
     insecure: settings.flag('insecure'),
+    tlsInFront: settings.flag('tls-in-front'),
     now,
     onFault: (fault) => journal.fault('a request failed', fault),
   });
@@ -159,9 +160,10 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     return [];
   };
 
-  /** Before anything is sent: a log that lost its tail goes on in an epoch of its own. */
+  /** Before anything is sent: a log that lost its tail, or got lower positions by moving, goes on in an epoch of its own. */
   const openEpoch = async (): Promise<readonly string[]> => {
-    const verdict = guard.verdict();
+    const { epoch } = projector.network();
+    const verdict = guard.verdict() === 'intact' && delivered.movedIn() === epoch ? 'moved' : guard.verdict();
     if (verdict !== 'intact') {
       const reason = `the event log is not what it was (${verdict})`;
       journal.note('a new epoch is opened', { reason });

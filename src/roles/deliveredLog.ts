@@ -13,17 +13,24 @@ export type DeliveredLog = {
   /** Tells the last delivery to each cluster now, and every further one as it is read. */
   readonly follow: (tell: Tell) => void;
   readonly kept: () => LastDelivered;
+  /**
+   * The newest epoch in which a document was delivered whose version lies beyond the record of its delivery, 0 if none was. A
+   * version is the position of an event before that record: such a log was copied from a store with greater positions.
+   */
+  readonly movedIn: () => number;
 };
 
 export const createDeliveredLog = (begun: LastDelivered = []): DeliveredLog => {
   const last = new Map<string, DeliveredAt>(begun);
   let told: Tell | undefined;
+  let movedIn = 0;
   return {
     note: (events) => {
-      for (const { event, time } of events) {
+      for (const { event, time, position } of events) {
         if (event.type !== 'DocumentDelivered') continue;
         const { cluster, epoch, version, digest, controller } = event;
         const delivered = { epoch, version, digest, at: time, reportsItself: controller === 'edgelog' };
+        if (version > position) movedIn = Math.max(movedIn, epoch);
         last.set(cluster, delivered);
         told?.(cluster, delivered);
       }
@@ -33,5 +40,6 @@ export const createDeliveredLog = (begun: LastDelivered = []): DeliveredLog => {
       told = tell;
     },
     kept: () => [...last],
+    movedIn: () => movedIn,
   };
 };

@@ -7,6 +7,7 @@ import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { openSqliteStore } from '../../src/adapters/eventstore/sqlite.ts';
 import { type Api, apiAt, change } from './api.ts';
 import { createScene, type Flags, freePorts, type Scene, until } from './processes.ts';
 
@@ -94,6 +95,32 @@ describe('a log that lost its tail', { timeout: 120_000 }, () => {
     await copyLog(aside, data);
     await scene.serve(flags);
     await until(async () => (await orderOnNode()).epoch === 4, 'epoch 4 on the node');
+  });
+
+  test('moved from a store with greater positions: a new epoch on any machine, once', async () => {
+    const before = await scene.serve(flags);
+    await onNode(await change(api));
+    assert.equal(await before.stop(), 0);
+    // What a log looks like whose positions were commit positions of a server: deliveries name versions far beyond it.
+    const store = await openSqliteStore({ file: join(data, 'events.db') });
+    const deliveries = await store.readStream('delivery-PARTI00', 0, 1000);
+    const [newest] = deliveries.slice(-1);
+    assert.ok(newest !== undefined);
+    const moved = { ...newest, data: { ...newest.data, version: 345_678_901 } };
+    await store.append('elsewhere', [{ stream: newest.stream, expected: newest.revision, events: [moved] }]);
+    await store.close();
+
+    const fresh = await scene.folder();
+    await copyLog(data, fresh);
+    const there = await scene.serve({ ...flags, data: fresh });
+    assert.match(there.said(), /a new epoch is opened.*moved/);
+    data = fresh;
+    await until(async () => (await orderOnNode()).epoch === 2, 'the new epoch on the node');
+    await onNode(await change(api));
+    assert.equal(await there.stop(), 0);
+    const again = await scene.serve({ ...flags, data: fresh });
+    assert.equal((await api.must('GET', '/v1/status'))['epoch'], 2);
+    assert.doesNotMatch(again.said(), /a new epoch is opened/);
   });
 
   test('cut under a running process: it says so and ends, and the next start opens a new epoch', async () => {
