@@ -16,7 +16,7 @@ export type WireReply = {
 export type AnswerFault = { readonly garbage: string };
 
 export type AnswerReader = {
-  /** The reply once it is complete; undefined while more is to come. Not to be called again after anything else. */
+  /** The reply once it is complete; undefined while more is to come. Not to be called again after anything else. Copies what it keeps. */
   readonly feed: (chunk: Buffer) => WireReply | AnswerFault | undefined;
 };
 
@@ -80,19 +80,23 @@ export const createAnswerReader = (maxBytes: number): AnswerReader => {
     return { ...rest, text: all.toString('utf8', bodyAt, end) };
   };
 
+  const readHead = (all: Buffer): WireReply | AnswerFault | undefined => {
+    const end = all.indexOf('\r\n\r\n');
+    if (end < 0) return all.length > MAX_HEAD ? garbage('the answer’s headers do not end') : undefined;
+    if (end > MAX_HEAD) return garbage('the answer’s headers are too long');
+    const read = headIn(all.toString('latin1', 0, end));
+    if ('garbage' in read) return read;
+    head = read;
+    bodyAt = end + 4;
+    return complete(read, all);
+  };
+
   return {
     feed: (chunk) => {
       const all = bytes === undefined ? chunk : Buffer.concat([bytes, chunk]);
-      bytes = all;
-      if (head !== undefined) return complete(head, all);
-      const end = all.indexOf('\r\n\r\n');
-      if (end < 0) return all.length > MAX_HEAD ? garbage('the answer’s headers do not end') : undefined;
-      if (end > MAX_HEAD) return garbage('the answer’s headers are too long');
-      const read = headIn(all.toString('latin1', 0, end));
-      if ('garbage' in read) return read;
-      head = read;
-      bodyAt = end + 4;
-      return complete(read, all);
+      const found = head === undefined ? readHead(all) : complete(head, all);
+      if (found === undefined) bytes = all === chunk ? Buffer.from(chunk) : all;
+      return found;
     },
   };
 };

@@ -113,14 +113,17 @@ const broken = ({ code, message }: LineFault): Posted => {
 };
 
 export const createDocumentPost = (timeoutMs: number): DocumentPost => {
-  const lines = new Map<string, WireLine>();
+  /** By host and port. */
+  const lines = new Map<string, Map<number, WireLine>>();
 
   const lineTo = (place: WirePlace): WireLine => {
-    const key = `${place.host} ${place.port}`;
-    const known = lines.get(key);
+    const { host, port } = place;
+    const there = lines.get(host) ?? new Map<number, WireLine>();
+    lines.set(host, there);
+    const known = there.get(port);
     if (known !== undefined) return known;
-    const made = createWireLine(place, () => lines.delete(key));
-    lines.set(key, made);
+    const made = createWireLine(place, () => there.delete(port));
+    there.set(port, made);
     return made;
   };
 
@@ -135,7 +138,7 @@ export const createDocumentPost = (timeoutMs: number): DocumentPost => {
       return mistrusted(place, parcel, last) ?? meaningOf(last.status, last.text);
     },
     close: () => {
-      for (const line of [...lines.values()]) line.close();
+      for (const there of lines.values()) for (const line of [...there.values()]) line.close();
     },
   };
 };

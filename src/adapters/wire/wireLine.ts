@@ -42,6 +42,8 @@ export const CLOSED = 'closed';
 
 const GONE = new Set(['ECONNRESET', 'EPIPE']);
 const KEEP_ALIVE_MS = 30_000;
+/** Answers are short; a longer one comes in pieces. */
+const READ_BYTES = 2_048;
 
 const faultOf = (code: string, message: string): LineFault => ({ code, message, isStale: false });
 
@@ -55,9 +57,31 @@ type Connection = {
   readonly end: (fault: LineFault) => void;
 };
 
+/** `hear` must keep nothing of the bytes it gets: there is one buffer for all answers, while by itself every read takes 64 KB. */
+const openSocket = (place: LinePlace, hear: (chunk: Buffer) => void): Socket => {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const callback = (count: number): boolean => {
+    hear(buffer.subarray(0, count));
+    return true;
+  };
+  const kept = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  return connect({ ...place, ...kept, onread: { buffer, callback } });
+};
+
+/** Calls `abort` when a signal does; it is nearly always the same one. */
+const createHeed = (abort: () => void) => {
+  let heeded: AbortSignal | undefined;
+  return (signal: AbortSignal | undefined): void => {
+    if (signal === heeded) return;
+    heeded?.removeEventListener('abort', abort);
+    signal?.addEventListener('abort', abort);
+    heeded = signal;
+  };
+};
+
 /** `onFree` after every answer that lets another request follow; `onEnd` once, before whoever waits for an answer is told. */
 const openConnection = (place: LinePlace, onFree: () => void, onEnd: () => void): Connection => {
-  const socket: Socket = connect({ ...place, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+  const socket = openSocket(place, (chunk) => hear(chunk));
   let underWay: Pending | undefined;
   let answers = 0;
   let isOver = false;
@@ -67,8 +91,13 @@ const openConnection = (place: LinePlace, onFree: () => void, onEnd: () => void)
     isOver = true;
     onEnd();
     socket.destroy();
+    heed(undefined);
     underWay?.finish(fault);
   };
+
+  const heed = createHeed(() => {
+    if (underWay !== undefined) end(stopping);
+  });
 
   const broken = (code: string, message: string): void => {
     end({ code, message, isStale: GONE.has(code) && answers > 0 && underWay?.hasHeard() === false });
@@ -98,10 +127,10 @@ const openConnection = (place: LinePlace, onFree: () => void, onEnd: () => void)
   socket.on('error', (error: NodeJS.ErrnoException) => broken(error.code ?? '', error.message));
   socket.on('end', hungUp);
   socket.on('close', hungUp);
-  socket.on('data', hear);
 
   return {
     take: (turn) => {
+      heed(turn.exchange.signal);
       underWay = pendingOf(turn, end);
       socket.ref();
       send(socket, turn.exchange.request);
@@ -124,14 +153,12 @@ type Pending = {
   readonly hasHeard: () => boolean;
 };
 
-/** Waits for an answer only so long, and no longer than this process goes on. */
+/** Waits for an answer only so long. */
 const pendingOf = ({ exchange, settle }: Turn, end: (fault: LineFault) => void): Pending => {
-  const { timeoutMs, maxAnswerBytes, signal } = exchange;
+  const { timeoutMs, maxAnswerBytes } = exchange;
   const reader = createAnswerReader(maxAnswerBytes);
   let isHeard = false;
-  const abort = (): void => end(stopping);
   const timer = setTimeout(() => end(faultOf(TIMED_OUT, `no answer within ${timeoutMs} ms`)), timeoutMs);
-  signal.addEventListener('abort', abort, { once: true });
   return {
     feed: (chunk) => {
       isHeard = true;
@@ -139,7 +166,6 @@ const pendingOf = ({ exchange, settle }: Turn, end: (fault: LineFault) => void):
     },
     finish: (exchanged) => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
       settle(exchanged);
     },
     hasHeard: () => isHeard,
