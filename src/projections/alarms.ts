@@ -3,8 +3,19 @@
  * Says it in a sentence; who is told is not its business.
  */
 import type { DomainEvent } from '../domain/events.ts';
+import type { Recorded } from '../domain/recorded.ts';
 
-export type Alarm = { readonly alarm: 'report-differs' | 'dirty-limit' | 'instance-lost'; readonly text: string };
+export type Alarm = {
+  readonly alarm: 'report-differs' | 'dirty-limit' | 'instance-lost' | 'break-glass';
+  readonly text: string;
+};
+
+/** How the actors of keys begin that are made for one emergency. */
+const EMERGENCY = 'break-glass';
+
+/** Somebody uses the way in that is there for emergencies: it must not be used in silence. */
+export const emergencyIn = ({ actor, event }: Pick<Recorded<DomainEvent>, 'actor' | 'event'>): Alarm | undefined =>
+  actor.startsWith(EMERGENCY) ? { alarm: 'break-glass', text: `${actor} has made ${event.type}` } : undefined;
 
 /** Undefined for all that is as it should be. */
 export const alarmIn = (event: DomainEvent): Alarm | undefined => {

@@ -13,7 +13,7 @@ import type { EventStore } from '../domain/eventStore.ts';
 import { dispatch } from '../domain/networking/dispatcher.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { activeNetworkIn } from '../projections/activeNetwork.ts';
-import { alarmIn } from '../projections/alarms.ts';
+import { alarmIn, emergencyIn } from '../projections/alarms.ts';
 import { settingsIn } from '../projections/documentInputs.ts';
 import { reconcile, reconcileProgress } from '../projections/reconcile.ts';
 import { createAddressPush } from './addressPush.ts';
@@ -160,9 +160,11 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
       start: async () => {
         hostWatch.start();
         projector.watch(({ events }) => {
-          for (const { event, position } of events) {
-            const alarm = alarmIn(event);
-            if (alarm !== undefined) journal.note(alarm.text, { alarm: alarm.alarm, position });
+          for (const recorded of events) {
+            for (const alarm of [alarmIn(recorded.event), emergencyIn(recorded)]) {
+              if (alarm === undefined) continue;
+              journal.note(alarm.text, { alarm: alarm.alarm, position: recorded.position });
+            }
           }
         });
         return [];

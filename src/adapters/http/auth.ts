@@ -142,7 +142,7 @@ export const assertSafeBinding = (binding: {
   if (!binding.tlsInFront) {
     throw new Error(
       `Refusing to listen on ${binding.host} without TLS: keys could be read on the way. ` +
-        'Put a TLS proxy in front and say so, bind 127.0.0.1, or say --insecure.',
+        'Put a TLS proxy in front and say --tls-in-front, bind 127.0.0.1, or say --insecure.',
     );
   }
 };

@@ -47,6 +47,12 @@ export const settingsTable = [
   ),
   setting('no-console', 'flag', 'false', 'clc: do not serve the web console at /console/'),
   setting(
+    'tls-in-front',
+    'flag',
+    'false',
+    'a TLS proxy stands in front of the HTTP API, so with API keys it may listen beyond loopback',
+  ),
+  setting(
     'wire-keys',
     'text',
     '',
