@@ -39,17 +39,24 @@ const eventsOf = (writes: ReadonlyMap<Entry, PlannedWrite>): readonly DomainEven
   return events;
 };
 
+/** A body asks for the same few streams again and again: the first of them need no search among all. */
+const LOOKED_AT = 12;
+type Looked = { readonly aggregate: AnyAggregate; readonly id: string; readonly entry: Entry };
+
 type Attempter = <R extends object>(context: CommandContext, body: Body<R>, answer?: Answer<R>) => Attempt<R> | Missing;
 
 export const attemptOn = (cache: Pick<StateCache, 'find' | 'begin'>): Attempter => {
   const attempt = <R extends object>(context: CommandContext, body: Body<R>, answer?: Answer<R>): Attempt<R> => {
     const touched = new Set<Entry>();
     const writes = new Map<Entry, PlannedWrite>();
+    const looked: Looked[] = [];
     const entryFor = (aggregate: AnyAggregate, id: string): Entry => {
+      for (const one of looked) if (one.id === id && one.aggregate === aggregate) return one.entry;
       const stream = streamOf(aggregate.category, id);
       const entry = cache.find(stream) ?? cache.begin(aggregate, stream);
       if (entry === undefined) throw { missing: { aggregate, id } } satisfies Missing;
       touched.add(entry);
+      if (looked.length < LOOKED_AT) looked.push({ aggregate, id, entry });
       return entry;
     };
     const value = body({

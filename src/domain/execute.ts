@@ -71,10 +71,10 @@ const subjectOf = (command: Command): string => {
 
 /** What of a result does not follow from its events, as text to be kept beside them: the first answer is the answer. */
 const unsaid = (result: Result, events: readonly DomainEvent[]): string | undefined => {
+  const said = Object.entries(result);
+  if (said.length === 0) return undefined;
   const follows = resultOf(events);
-  const rest = Object.entries(result).filter(
-    ([member, value]) => JSON.stringify(value) !== JSON.stringify(follows[member]),
-  );
+  const rest = said.filter(([member, value]) => JSON.stringify(value) !== JSON.stringify(follows[member]));
   return rest.length === 0 ? undefined : JSON.stringify(Object.fromEntries(rest));
 };
 

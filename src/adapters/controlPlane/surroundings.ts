@@ -1,5 +1,5 @@
 /** What wishes may know of the read model, taken from the newest network. It may lag behind by what is being stored now. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Surroundings, UseOfAddress } from '../../domain/wishes/scene.ts';
 import { reportedModeIn } from '../../projections/activeNetwork.ts';
 import type { Network } from '../../projections/network/views.ts';
@@ -46,6 +46,6 @@ export const surroundingsOf = (cloud: string, network: () => Network): Surroundi
     privateUses: () => privateUses(network()),
     publicUses: () => publicUses(network()),
     reportedMode: () => reportedModeIn(network()),
-    seedNumber: (seed) => createHash('sha256').update(seed).digest().readUInt32BE(0),
+    seedNumber: (seed) => Number.parseInt(hash('sha256', seed, 'hex').slice(0, 8), 16),
   };
 };

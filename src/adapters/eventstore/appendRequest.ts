@@ -72,6 +72,22 @@ const createMetadataText = () => {
   };
 };
 
+type LastId = { readonly commandId: string; readonly index: number; readonly id: string };
+
+/** The id of the last event wished for in each stream: whoever rests on it names it again. Starts over when it is full. */
+const IDS_KEPT = 10_000;
+const lastIds = new Map<string, LastId>();
+
+const noteId = (stream: string, last: LastId): void => {
+  if (lastIds.size >= IDS_KEPT) lastIds.clear();
+  lastIds.set(stream, last);
+};
+
+const idOfAfter = (stream: string, { commandId, index }: NonNullable<StreamWrite['after']>): string => {
+  const last = lastIds.get(stream);
+  return last?.commandId === commandId && last.index === index ? last.id : eventIdOf(commandId, stream, index);
+};
+
 type MetadataText = ReturnType<typeof createMetadataText>;
 
 const serialiseWrite = (commandId: string, write: StreamWrite, metadataText: MetadataText): SerialisedWrite => {
@@ -87,8 +103,11 @@ const serialiseWrite = (commandId: string, write: StreamWrite, metadataText: Met
     ids.push(eventIdOf(commandId, stream, events.length));
     events.push({ type, data: serialiseData(stream, data), metadata: metadataText(stream, metadata) });
   }
-  if (after === undefined) return { stream, expected, events, ids, given };
-  return { stream, expected, events, ids, given, afterId: eventIdOf(after.commandId, stream, after.index) };
+  const afterId = after === undefined ? undefined : idOfAfter(stream, after);
+  const id = ids.at(-1);
+  if (id !== undefined) noteId(stream, { commandId, index: ids.length - 1, id });
+  const made = { stream, expected, events, ids, given };
+  return afterId === undefined ? made : { ...made, afterId };
 };
 
 /** Throws StoreFault `unsupported` for a wish no store could take; nothing has been written then. */

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoredEvent } from '../../domain/eventStore.ts';
 import type { EventPlace, LogView } from './appendPlan.ts';
-import type { SerialisedWrite } from './appendRequest.ts';
+import type { SerialisedEvent, SerialisedWrite } from './appendRequest.ts';
 import type { RecentEvents } from './recentEvents.ts';
 import type { SqliteKnowledge } from './sqliteKnowledge.ts';
 import { checksumOf } from './sqliteRows.ts';
@@ -74,7 +74,8 @@ export const createSqliteDraft = (db: DatabaseSync, knowledge: SqliteKnowledge, 
     const number = tail.number ?? createStream(stream);
     let { revision } = tail;
     let position = knowledge.lastPosition() + additions.size;
-    for (const [index, { type, data, metadata }] of events.entries()) {
+    for (let index = 0; index < events.length; index += 1) {
+      const { type, data, metadata } = events[index] as SerialisedEvent;
       const id = ids[index] ?? '';
       revision += 1;
       position += 1;

@@ -101,6 +101,7 @@ const preparePublic = (
   requests: readonly Numbered[],
   choices: EdgeChoices,
 ): SystemGrants | Refusal => {
+  if (!requests.some(({ request }) => request.type === 'public-ip')) return { grants: [], events: [] };
   const pool = branchOfPool(state);
   const grants: SystemGrant[] = [];
   const events: PublicPoolEvent[] = [];

@@ -47,11 +47,15 @@ const takeAddresses = (allocation: Allocation, node: string | undefined): Refusa
   });
   if (isRefusal(prepared)) return prepared;
   unit.write(privatePoolAggregate, surroundings.cloud, prepared.privateEvents);
+  const granted = new Map<string, string>();
+  for (const { type, ownerId, value } of prepared.grants) {
+    if (type === 'private-ip' && !granted.has(ownerId)) granted.set(ownerId, value);
+  }
+  const fresh = new Set(prepared.privateEvents.map(({ address }) => address));
   for (const token of tokens) {
-    const grant = prepared.grants.find(({ type, ownerId }) => type === 'private-ip' && ownerId === token.instanceId);
-    token.privateAddress = grant?.value ?? '0.0.0.0';
+    token.privateAddress = granted.get(token.instanceId) ?? '0.0.0.0';
     token.reservation = prepared.reservations.get(token.instanceId) ?? token.reservation;
-    token.freshlyReserved = prepared.privateEvents.some((event) => event.address === token.privateAddress);
+    token.freshlyReserved = fresh.has(token.privateAddress);
   }
   const assigned = node === undefined ? [] : assignedAtOnce(allocation, prepared.publicEvents);
   unit.write(publicPoolAggregate, surroundings.cloud, [...prepared.publicEvents, ...assigned]);

@@ -64,21 +64,31 @@ export const activeNetwork = ({ unit, surroundings }: Scene): 'EDGE' | 'generic'
   return networkMode({ configured, clusterReportsEdge }).service === 'EDGE' ? 'EDGE' : 'generic';
 };
 
-type Memo = { readonly key: readonly unknown[]; readonly resolved: ResolvedConfiguration };
+type Memo = {
+  readonly configuration: unknown;
+  readonly settings: EffectiveProperties;
+  readonly registered: readonly string[];
+  readonly resolved: ResolvedConfiguration;
+};
 let lastResolved: Memo | undefined;
+
+const sameNames = (one: readonly string[], other: readonly string[]): boolean =>
+  one === other || (one.length === other.length && one.every((name, i) => name === other[i]));
 
 /** The configuration with every default filled in, as of this unit. */
 export const resolvedOf = (scene: Scene): ResolvedConfiguration => {
   const configuration = scene.unit.read(configurationAggregate, scene.surroundings.cloud).posted?.configuration;
   const settings = settingsOf(scene);
   const registered = scene.surroundings.registeredClusters();
-  const key = [configuration, settings, registered.join(' ')];
-  if (lastResolved?.key.every((part, i) => part === key[i])) return lastResolved.resolved;
+  const last = lastResolved;
+  if (last?.configuration === configuration && last?.settings === settings && sameNames(last.registered, registered)) {
+    return last.resolved;
+  }
   const resolved = resolveConfiguration(configuration, registered, {
     instanceSubdomain: settings['cloud.vmstate.instance_subdomain'],
     nameservers: settings['system.dns.nameserveraddress'],
     macPrefix: settings['cloud.vmstate.mac_prefix'],
   });
-  lastResolved = { key, resolved };
+  lastResolved = { configuration, settings, registered, resolved };
   return resolved;
 };
