@@ -60,6 +60,8 @@ export type Page = {
   /** Waits until the expression is true. */
   readonly until: (expression: string, what: string) => Promise<void>;
   readonly go: (address: string) => Promise<void>;
+  /** Roles of what can be focused although nobody who cannot see is told what it is. */
+  readonly nameless: () => Promise<readonly string[]>;
   /** Errors and refused loads the page has reported so far. */
   readonly complaints: readonly string[];
 };
@@ -128,6 +130,19 @@ const ended = async (child: ChildProcess): Promise<void> => {
   await once(child, 'close');
 };
 
+type AxNode = {
+  readonly ignored: boolean;
+  readonly role?: { readonly value: string };
+  readonly name?: { readonly value: string };
+  readonly properties?: readonly { readonly name: string; readonly value: { readonly value: unknown } }[];
+};
+
+const isNameless = ({ ignored, role, name, properties = [] }: AxNode): boolean =>
+  !ignored &&
+  role?.value !== 'RootWebArea' &&
+  (name?.value ?? '').trim() === '' &&
+  properties.some((property) => property.name === 'focusable' && property.value.value === true);
+
 /** A browser with one page, gone with the test. */
 export const openPage = async (t: TestContext, ...more: readonly string[]): Promise<Page> => {
   const profile = await mkdtemp(join(tmpdir(), 'edgelog-browser-'));
@@ -156,6 +171,10 @@ export const openPage = async (t: TestContext, ...more: readonly string[]): Prom
     until: (expression, what) => until(() => ask<boolean>(`Boolean(${expression})`), what),
     go: async (address) => {
       await call('Page.navigate', { url: address });
+    },
+    nameless: async () => {
+      const { nodes } = await call('Accessibility.getFullAXTree');
+      return (nodes as readonly AxNode[]).filter(isNameless).map(({ role }) => role?.value ?? 'unknown');
     },
     complaints,
   };

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import type { Tree } from '../../src/adapters/console/page/tree.ts';
 import { root, runProgram, startProgram } from '../scripts/program.ts';
 import { browserObstacle, dumpOf, openPage, type Page } from './browser.ts';
 import { createScene, edgelog, freePorts } from './processes.ts';
@@ -29,6 +31,30 @@ const scene = async (t: TestContext): Promise<Scene> => {
   };
   return { console: `${address}/console/`, send };
 };
+
+/** Trees with and without keys, of few tags, so that two of them have much in common. Keys differ among siblings. */
+const anyTree = (depth: number): fc.Arbitrary<Tree> =>
+  fc
+    .tuple(
+      fc.constantFrom('p', 'ul', 'b', 'svg'),
+      fc.record({
+        class: fc.constantFrom('a', 'b'),
+        title: fc.constantFrom('x', '<y>', undefined),
+        hidden: fc.boolean(),
+      }),
+      depth === 0
+        ? fc.constant([])
+        : fc.array(fc.oneof(fc.constantFrom('one', '<i>two</i>'), anyTree(depth - 1)), { maxLength: 5 }),
+      fc.boolean(),
+      fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }),
+    )
+    .map(([tag, attributes, children, isKeyed, keys]) => ({
+      tag,
+      attributes,
+      children: children.map((child, i) =>
+        isKeyed && typeof child !== 'string' ? { ...child, attributes: { ...child.attributes, key: keys[i] } } : child,
+      ),
+    }));
 
 const textOf = (page: Page, id: string): Promise<string> =>
   page.ask(`document.getElementById(${JSON.stringify(id)})?.textContent ?? ''`);
@@ -93,7 +119,28 @@ describe('the console in a browser', { skip: browserObstacle() ?? false, timeout
       'the new group by itself',
     );
     await page.until(`document.getElementById('events').textContent.includes('seen-live')`, 'its event');
+    assert.deepEqual(await page.nameless(), [], 'everything that can be focused has a name');
     assert.deepEqual(page.complaints, []);
+  });
+
+  test('draws the same whatever was drawn before', async (t) => {
+    const { console } = await scene(t);
+    const page = await openPage(t);
+    await page.go(console);
+    await page.until(`document.getElementById('board') !== null`, 'the page');
+    const pairs = JSON.stringify(fc.sample(fc.tuple(anyTree(3), anyTree(3)), { numRuns: 400, seed: 7 }));
+    const differing = await page.ask<readonly unknown[]>(`(async () => {
+      const { patch } = await import('/console/adapters/console/page/patch.ts');
+      const fresh = () => document.createElement('div');
+      return ${pairs}.filter(([before, after]) => {
+        const [place, other] = [fresh(), fresh()];
+        patch(place, before);
+        patch(place, after);
+        patch(other, after);
+        return !place.isEqualNode(other);
+      });
+    })()`);
+    assert.deepEqual(differing, []);
   });
 
   test('shows what strangers wrote as text, whatever it is', async (t) => {
