@@ -7,7 +7,19 @@ import { clusterEntry } from './document/build.ts';
 import { type ClusterPart, clusterHeadOf, type NodePart } from './document/parts.ts';
 import { clusterInput, isDocumented } from './documentInputs.ts';
 import type { ClusterView, InstanceView, Network } from './network/views.ts';
-import { createTrie, peek, put, remove, rootOf, size, type Trie, trieOf, withEntry, withoutEntry } from './trie.ts';
+import {
+  createTrie,
+  has,
+  peek,
+  put,
+  remove,
+  rootOf,
+  size,
+  type Trie,
+  trieOf,
+  withEntry,
+  withoutEntry,
+} from './trie.ts';
 
 /** Cluster and node -> the node's part; only nodes that host something. Kept whether or not the node is reported. */
 export type Placed = Trie<NodePart>;
@@ -69,16 +81,26 @@ export const keptClusters = (
   if (same && before.views === views && moved.size === 0) return before;
   const parts = Object.values(views).flatMap((view): [string, ClusterPart][] => {
     const old = before && peek(before.parts, view.name);
-    const unchanged = same && before.views[view.name] === view && !moved.has(view.name);
-    const part = unchanged ? old : clusterPart(old, view, resolved, placed);
+    const known = same ? before.views[view.name] : undefined;
+    const unchanged = known === view && !moved.has(view.name);
+    const part = unchanged ? old : clusterPart(old, known, view, resolved, placed);
     return part === undefined ? [] : [[view.name, part]];
   });
-  const names = parts
+  const names = isNamedAlike(before, parts) ? before.names : namesOf(parts);
+  return { resolved, views, placed: { root: rootOf(placed) }, parts: joined(before?.parts, parts), names };
+};
+
+const isNamedAlike = (
+  before: KeptClusters | undefined,
+  parts: readonly [string, ClusterPart][],
+): before is KeptClusters =>
+  before !== undefined && parts.length === size(before.parts) && parts.every(([name]) => has(before.parts, name));
+
+const namesOf = (parts: readonly [string, ClusterPart][]): string =>
+  parts
     .map(([name]) => name)
     .sort()
     .join('\n');
-  return { resolved, views, placed: { root: rootOf(placed) }, parts: joined(before?.parts, parts), names };
-};
 
 /** The old trie with what differs put in its place: nodes of the trie that hold no change stay. */
 const joined = (before: Trie<ClusterPart> | undefined, parts: readonly [string, ClusterPart][]): Trie<ClusterPart> => {
@@ -88,18 +110,27 @@ const joined = (before: Trie<ClusterPart> | undefined, parts: readonly [string, 
   return size(trie) === parts.length ? trie : trieOf(parts);
 };
 
-/** Undefined for a cluster that no document shows. The old part when nothing of it changed. */
+/** Undefined for a cluster that no document shows. The old part when nothing of it changed; `known` is what that was made of. */
 const clusterPart = (
   old: ClusterPart | undefined,
+  known: ClusterView | undefined,
   view: ClusterView,
   resolved: ResolvedConfiguration,
   placed: Placed,
 ): ClusterPart | undefined => {
-  const entry = isDocumented(view) ? clusterEntry(resolved, clusterInput(view), noPlacements) : undefined;
-  if (entry === undefined) return undefined;
-  const head = clusterHeadOf(entry);
+  const head = old !== undefined && isHeadedAlike(known, view) ? old.head : headIn(view, resolved);
+  if (head === undefined) return undefined;
   const nodes = nodeParts(old?.nodes, view, placed);
   return old !== undefined && old.head === head && nodes === old.nodes ? old : { head, nodes };
+};
+
+/** Nothing else of a view stands in its head; `known` is of the same resolution. */
+const isHeadedAlike = (known: ClusterView | undefined, view: ClusterView): boolean =>
+  known?.name === view.name && known.address === view.address && isDocumented(known) && isDocumented(view);
+
+const headIn = (view: ClusterView, resolved: ResolvedConfiguration): string | undefined => {
+  const entry = isDocumented(view) ? clusterEntry(resolved, clusterInput(view), noPlacements) : undefined;
+  return entry === undefined ? undefined : clusterHeadOf(entry);
 };
 
 const noPlacements: ReadonlyMap<string, readonly string[]> = new Map();
