@@ -1,9 +1,9 @@
 /** Figures for Prometheus, taken when they are asked for. Unknown figures are left out, never shown as zero. */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { addressPools } from '../../projections/addressPools.ts';
 import { type ClusterStatus, type Convergence, inForce, type NodeStatus } from '../../projections/convergence.ts';
 import type { Network } from '../../projections/network/views.ts';
 import { size } from '../../projections/trie.ts';
+import { createPoolFigures } from './poolFigures.ts';
 
 export type MetricsPorts = {
   readonly network: () => Network;
@@ -37,16 +37,7 @@ export const createMetrics = (ports: MetricsPorts): Metrics => {
   const node = gauge('node_version', 'Version a node has taken in or applied', ['cluster', 'node', 'hop']);
   const refusing = gauge('nodes_refusing', 'Nodes whose last word was that they cannot take or apply it', ['cluster']);
   const behind = gauge('nodes_behind', 'Nodes known to lack what is wanted', ['cluster']);
-  const publicPool = gauge('public_addresses', 'Public addresses of the ranges, by state', ['state']);
-  const privatePool = gauge('private_addresses', 'Private addresses of a cluster, by state', ['cluster', 'state']);
-
-  const takePools = (network: Network): void => {
-    const { public: outer, private: inner } = addressPools(network);
-    for (const state of ['free', 'allocated', 'assigned', 'outside'] as const) publicPool.set({ state }, outer[state]);
-    for (const pool of inner)
-      for (const state of ['free', 'held', 'quarantined', 'outside'] as const)
-        privatePool.set({ cluster: pool.cluster, state }, pool[state]);
-  };
+  const pools = createPoolFigures(registry);
 
   const takeCluster = (name: string, status: ClusterStatus): void => {
     for (const hop of clusterFigures) {
@@ -80,8 +71,8 @@ export const createMetrics = (ports: MetricsPorts): Metrics => {
     entities.set({ kind: 'security-group' }, size(network.groups));
     entities.set({ kind: 'private-address' }, size(network.privateAddresses));
     entities.set({ kind: 'public-address' }, size(network.publicAddresses));
-    for (const one of [version, failures, lag, node, refusing, behind, privatePool]) one.reset();
-    takePools(network);
+    for (const one of [version, failures, lag, node, refusing, behind]) one.reset();
+    pools.take(network);
     for (const [name, status] of ports.convergence()) takeCluster(name, status);
   };
 
