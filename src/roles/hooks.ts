@@ -3,9 +3,8 @@
  * wiring. Heavy rooms are imported when they are asked for, so that `edgelog help` starts at once.
  */
 import { resolve } from 'node:path';
-import type { CliHooks, CopyOptions, HookAnswer, HookRefusal, Words } from '../adapters/cli/hooks.ts';
+import type { CliHooks, HookRefusal } from '../adapters/cli/hooks.ts';
 import { describeSettings, settingsTable } from '../adapters/settings/table.ts';
-import { categories } from '../domain/aggregates.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { VERSION } from './version.ts';
 
@@ -14,35 +13,6 @@ const refused = (why: string, detail: string, next?: string): HookRefusal => ({
   detail,
   ...(next === undefined ? {} : { next }),
 });
-
-const progressWords =
-  (words: Words) => (progress: { stage: string; done: number; total: number; perSecond: number }) => {
-    const percent = progress.total === 0 ? 100 : Math.min(100, Math.floor((100 * progress.done) / progress.total));
-    words.progress(
-      `${progress.stage}: ${progress.done} of ${progress.total} events (${percent} %), ${Math.round(progress.perSecond)}/s`,
-    );
-  };
-
-const copy = async (options: CopyOptions, words: Words): Promise<HookAnswer | HookRefusal> => {
-  const { openStore } = await import('../adapters/eventstore/open.ts');
-  const { copyLog } = await import('../adapters/eventstore/copy.ts');
-  const { documentsDiffer } = await import('./documentsOfLogs.ts');
-  const from = await openStore(options.from, { insecure: options.insecure, categories });
-  try {
-    const to = await openStore(options.to, { insecure: options.insecure, categories });
-    try {
-      const report = await copyLog(from, to, { onProgress: progressWords(words) });
-      const differing = await documentsDiffer(from, to);
-      if (differing !== undefined) return refused('copy-differs', `The rebuilt document of ${differing} differs.`);
-      const text = `${report.events} events in ${report.streams} streams, ${report.kept} were there before.\nBoth logs have the digest ${report.digest}; rebuilt documents are equal.`;
-      return { exit: 0, text, data: report };
-    } finally {
-      await to.close();
-    }
-  } finally {
-    await from.close();
-  }
-};
 
 const keysInit: CliHooks['keysInit'] = async ({ folder, owners, years }) => {
   const { makeKeys } = await import('../adapters/soap/keys.ts');
@@ -90,7 +60,8 @@ export const cliHooks: CliHooks = {
   settings: settingsTable,
   describeSettings,
   serve: async (flags) => (await import('./serve.ts')).serve(flags, process.env),
-  copy,
+  copy: async (options, words) => (await import('./logWords.ts')).copyWords(options, words),
+  backup: async (options) => (await import('./logWords.ts')).backupWords(options),
   keysInit,
   apiKeys,
   node: async (words) => (await import('./nodeWords.ts')).nodeWords(words),

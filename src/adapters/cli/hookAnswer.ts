@@ -4,8 +4,8 @@ import { type Complaint, complain } from './complaint.ts';
 import { type ExitCode, exits } from './exits.ts';
 import { type HookAnswer, type HookRefusal, isHookRefusal } from './hooks.ts';
 
-export const complaintOfHook = ({ refused, detail, next }: HookRefusal): Complaint => ({
-  ...complain(exits.refused, detail, next),
+export const complaintOfHook = ({ refused, detail, next, exit = exits.refused }: HookRefusal): Complaint => ({
+  ...complain(exit, detail, next),
   code: refused,
 });
 

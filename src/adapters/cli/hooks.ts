@@ -17,7 +17,13 @@ export type ServeSetting = {
 export type HookAnswer = { readonly exit: ExitCode; readonly text: string; readonly data: unknown };
 
 /** A "no" with what to do next. */
-export type HookRefusal = { readonly refused: string; readonly detail: string; readonly next?: string };
+export type HookRefusal = {
+  readonly refused: string;
+  readonly detail: string;
+  readonly next?: string;
+  /** Left out: that of a refusal. */
+  readonly exit?: ExitCode;
+};
 
 export type Words = {
   readonly say: (line: string) => void;
@@ -25,6 +31,8 @@ export type Words = {
 };
 
 export type CopyOptions = { readonly from: string; readonly to: string; readonly insecure: boolean };
+
+export type BackupOptions = { readonly target: string; readonly data: string; readonly store?: string };
 
 export type KeysInitOptions = {
   readonly folder: string;
@@ -117,6 +125,8 @@ export type CliHooks = {
   /** Flags without dashes -> value, `true` for a bare flag. Resolves with the exit code when the process is to end. */
   readonly serve: (flags: Readonly<Record<string, string>>) => Promise<number>;
   readonly copy: (options: CopyOptions, words: Words) => Promise<HookAnswer | HookRefusal>;
+  /** A copy of a log in a SQLite file, verified. */
+  readonly backup: (options: BackupOptions) => Promise<HookAnswer | HookRefusal>;
   readonly keysInit: (options: KeysInitOptions) => Promise<{ readonly files: readonly string[] } | HookRefusal>;
   readonly apiKeys: () => Promise<ApiKeys>;
   readonly node: (words: NodeWords) => Promise<HookAnswer | HookRefusal>;

@@ -3,6 +3,7 @@ import type { Noun } from './command.ts';
 import { addresses } from './commands/addresses.ts';
 import { at } from './commands/at.ts';
 import { audit } from './commands/audit.ts';
+import { backup } from './commands/backup.ts';
 import { batch } from './commands/batch.ts';
 import { blame } from './commands/blame.ts';
 import { clusters } from './commands/clusters.ts';
@@ -60,6 +61,7 @@ export const nounsOf = (settings: readonly ServeSetting[]): readonly Noun[] => [
   audit,
   epoch,
   keys,
+  backup,
   copy,
   takeover,
   replay,

@@ -38,6 +38,7 @@ export const hooksFor = (calls: HookCalls = { serve: [], node: [], copy: [] }): 
     calls.serve.push(flags);
     return 0;
   },
+  backup: cliHooks.backup,
   copy: async (options, words) => {
     calls.copy.push(options);
     words.say('copied');
