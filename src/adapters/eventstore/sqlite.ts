@@ -5,7 +5,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { AppendOutcome, StoredEvent } from '../../domain/eventStore.ts';
 import { StoreFault } from '../../domain/eventStore.ts';
 import type { AppendRequest } from './appendRequest.ts';
@@ -59,19 +59,39 @@ const watchOthers = (db: DatabaseSync, needed: () => boolean, announce: () => vo
   };
 };
 
-/** Knowledge of the whole log is gathered once, in slices, so that others have their turns meanwhile. */
-const createLearning = (knowledge: SqliteKnowledge) => {
-  let learned: Promise<void> | undefined;
+/** Rows looked at before others have their turn, and how long they have it while nobody waits for the knowledge. */
+const SLICE = 2000;
+const REST_MS = 4;
+
+/**
+ * Knowledge of the whole log is gathered once, in slices, so that others have their turns meanwhile: at the latest when the
+ * first append waits for it, and from `begin` on at leisure.
+ */
+const createLearning = (knowledge: SqliteKnowledge, isClosed: () => boolean) => {
+  let underWay: Promise<void> | undefined;
+  let hasBegun = false;
   const learn = async (): Promise<void> => {
-    while (knowledge.learnSlice()) await nextTurn();
+    while (knowledge.learnSlice(SLICE)) await nextTurn();
   };
-  return (): Promise<void> => {
-    learned ??= learn().catch((thrown: unknown) => {
-      learned = undefined;
+  const learned = (): Promise<void> => {
+    underWay ??= learn().catch((thrown: unknown) => {
+      underWay = undefined;
       throw thrown;
     });
-    return learned;
+    return underWay;
   };
+  const atLeisure = async (): Promise<void> => {
+    do {
+      await pause(REST_MS, undefined, { ref: false });
+    } while (!isClosed() && underWay === undefined && knowledge.learnSlice(SLICE));
+  };
+  const begin = (): void => {
+    if (hasBegun) return;
+    hasBegun = true;
+    // Whatever is wrong with the log is said to whoever needs it.
+    atLeisure().catch(() => undefined);
+  };
+  return { learned, begin };
 };
 
 type Learned = () => Promise<void>;
@@ -151,7 +171,7 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
   const subscriptions = createSubscriptionSet();
   const others = watchOthers(db, () => subscriptions.size() > 0, changes.announce);
   const knowledge = createSqliteKnowledge(db, file);
-  const learned = createLearning(knowledge);
+  const { learned, begin } = createLearning(knowledge, () => closed);
   const recent = createRecentEvents();
   const commits = createCommits(createSqliteWriter(db, file, knowledge, recent), file, learned, changes.announce);
   const reader = createSqliteReader(db, file, knowledge);
@@ -176,7 +196,11 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
     subscribe: (after, observer) => {
       ensureOpen();
       others.start();
-      return subscriptions.add(startSubscription(followed, after, observer));
+      const onCaughtUp = (): void | Promise<void> => {
+        begin();
+        return observer.onCaughtUp();
+      };
+      return subscriptions.add(startSubscription(followed, after, { ...observer, onCaughtUp }));
     },
     importEvents: async (events) => {
       ensureOpen();

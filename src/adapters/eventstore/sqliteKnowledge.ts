@@ -10,8 +10,8 @@ import { createFingerprints, fingerprintOfId, fingerprintOfName } from './finger
 import { allRows, arrays, damagedAt } from './sqliteRows.ts';
 
 export type SqliteKnowledge = {
-  /** Learns a slice of what has been added; false when there is nothing left. Throws StoreFault `corrupt` for a gap. */
-  readonly learnSlice: () => boolean;
+  /** Learns at most so much of what has been added; false when there is nothing left. Throws StoreFault `corrupt` for a gap. */
+  readonly learnSlice: (limit?: number) => boolean;
   /** Learns all that other processes have added since the last look. Throws StoreFault `corrupt` when the log lost its tail. */
   readonly refresh: () => void;
   /** False before the first look, and while nobody knows how the last commit ended. */
@@ -51,7 +51,7 @@ const createTails = () => {
 /** Names of streams, found without the index over them. */
 const createStreamNumbers = (db: DatabaseSync) => {
   const nameAt = db.prepare('SELECT name FROM streams WHERE id = ?');
-  const later = arrays(db, 'SELECT id, name FROM streams WHERE id > ? ORDER BY id');
+  const later = arrays(db, 'SELECT id, name FROM streams WHERE id > ? ORDER BY id LIMIT ?');
   const names = createFingerprints();
   let newest = 0;
   const add = (number: number, name: string): void => {
@@ -60,8 +60,10 @@ const createStreamNumbers = (db: DatabaseSync) => {
   };
   return {
     add,
-    learn: (): void => {
-      for (const row of allRows(later, newest)) add(Number(row[0]), String(row[1]));
+    learn: (limit: number): boolean => {
+      const rows = allRows(later, newest, limit);
+      for (const row of rows) add(Number(row[0]), String(row[1]));
+      return rows.length === limit;
     },
     find: (stream: string): number | undefined =>
       names.find(fingerprintOfName(stream), (number) => nameAt.get(number)?.['name'] === stream),
@@ -87,8 +89,9 @@ export const createSqliteKnowledge = (db: DatabaseSync, file: string): SqliteKno
     last = { position: place.position, id };
   };
 
-  const learnSlice = (): boolean => {
-    const rows = allRows(later, last.position, SLICE) as readonly [number, string, number, number][];
+  const learnSlice = (limit = SLICE): boolean => {
+    const moreStreams = streams.learn(limit);
+    const rows = allRows(later, last.position, limit) as readonly [number, string, number, number][];
     for (const [position, id, number, revision] of rows) {
       if (position !== last.position + 1) {
         throw damagedAt(file, last.position + 1, `expected an event there, the next one is at ${position}`);
@@ -97,7 +100,7 @@ export const createSqliteKnowledge = (db: DatabaseSync, file: string): SqliteKno
       if (revision !== expected) throw damagedAt(file, position, `expected revision ${expected}, got ${revision}`);
       learnEvent(id, number, { position, revision });
     }
-    return rows.length === SLICE;
+    return moreStreams || rows.length === limit;
   };
 
   /** Another process can only add; a log without the event we saw last was restored under our feet. */
@@ -113,7 +116,6 @@ export const createSqliteKnowledge = (db: DatabaseSync, file: string): SqliteKno
       const current = Number(versionNow.get()?.['data_version']);
       if (current === version) return;
       ensureSameLog();
-      streams.learn();
       while (learnSlice());
       version = current;
     },
