@@ -139,12 +139,15 @@ type AnySchema = {
   readonly upcasts: readonly Upcast[];
 };
 
-const membersOf = new Map<string, readonly (readonly [string, MemberKind])[]>(
-  Object.entries(schemas).map(([type, schema]) => [type, Object.entries((schema as AnySchema).members)]),
-);
+type Known = { readonly schema: AnySchema; readonly names: readonly string[]; readonly kinds: readonly MemberKind[] };
 
-const schemaOf = (type: string): AnySchema | undefined =>
-  Object.hasOwn(schemas, type) ? (schemas[type as EventType] as AnySchema) : undefined;
+/** Found by type once an event: types come as fresh texts, and every look-up has to read them. */
+const knownTypes = new Map<string, Known>(
+  Object.entries(schemas).map(([type, schema]) => {
+    const { members } = schema as AnySchema;
+    return [type, { schema: schema as AnySchema, names: Object.keys(members), kinds: Object.values(members) }];
+  }),
+);
 
 const corrupt = (stored: StoredEvent, why: string): StoreFault =>
   new StoreFault('corrupt', `Event ${stored.type} at position ${stored.position} does not decode: ${why}`, {
@@ -153,7 +156,8 @@ const corrupt = (stored: StoredEvent, why: string): StoreFault =>
 
 /** Brings old wire forms up to today's schema version. Throws StoreFault `corrupt` for versions from the future. */
 const upcast = (stored: StoredEvent, schema: AnySchema): JsonObject => {
-  const version = Number(stored.metadata['schema'] ?? '1');
+  const written = stored.metadata['schema'];
+  const version = written === undefined ? 1 : Number(written);
   if (version === schema.version) return stored.data;
   if (!Number.isInteger(version) || version < 1 || version > schema.version) {
     throw corrupt(
@@ -169,13 +173,15 @@ const upcast = (stored: StoredEvent, schema: AnySchema): JsonObject => {
  * members that are missing or of the wrong kind.
  */
 export const decode = (stored: StoredEvent): DomainEvent => {
-  const schema = schemaOf(stored.type);
-  const members = membersOf.get(stored.type);
-  if (schema === undefined || members === undefined) {
+  const known = knownTypes.get(stored.type);
+  if (known === undefined) {
     throw corrupt(stored, 'its type is unknown to this program; the log may have been written by a newer version');
   }
+  const { schema, names, kinds } = known;
   const data = upcast(stored, schema);
-  for (const [member, kind] of members) {
+  for (let index = 0; index < names.length; index += 1) {
+    const member = names[index] as string;
+    const kind = kinds[index] as MemberKind;
     if (!fits(data[member], kind)) throw corrupt(stored, `member ${member} is not ${kind}`);
   }
   return { ...data, type: stored.type } as unknown as DomainEvent;

@@ -22,14 +22,6 @@ export const arrays = (db: DatabaseSync, sql: string): StatementSync => {
 export const allRows = (statement: StatementSync, ...values: number[]): readonly Row[] =>
   statement.all(...values) as unknown as readonly Row[];
 
-/** The sum of one NUL character more, without a call into the library: one step of the sum's shift register. */
-const NUL_STEPS = Int32Array.from({ length: 256 }, (_, byte) => {
-  let step = byte;
-  for (let bit = 0; bit < 8; bit += 1) step = (step & 1) === 1 ? (step >>> 1) ^ 0xedb88320 : step >>> 1;
-  return step;
-});
-const afterNul = (sum: number): number => ~((NUL_STEPS[~sum & 0xff] as number) ^ (~sum >>> 8)) >>> 0;
-
 /** Covers everything that is stored of an event, its place included. */
 export const checksumOf = (event: {
   readonly position: number;
@@ -39,11 +31,11 @@ export const checksumOf = (event: {
   readonly type: string;
   readonly data: string;
   readonly metadata: string;
-}): number => {
-  const place = crc32(`${event.position}\0${event.id}\0${event.stream}\0${event.revision}\0${event.type}\0`);
-  // Text by text: joining them first would cost more than the sum itself.
-  return crc32(event.metadata, afterNul(crc32(event.data, place)));
-};
+}): number =>
+  // Joined first: one call into the library costs less than three.
+  crc32(
+    `${event.position}\0${event.id}\0${event.stream}\0${event.revision}\0${event.type}\0${event.data}\0${event.metadata}`,
+  );
 
 /** Stream names kept at hand; the map starts over when it is full. */
 const NAMES_KEPT = 50_000;
@@ -84,7 +76,8 @@ const metadataIn = (text: string): EventMetadata => {
 };
 
 /** The tables are STRICT, but a damaged page is not: what was written as text may come back as a number. */
-const isTextual = (...values: readonly unknown[]): boolean => values.every((value) => typeof value === 'string');
+const isTextual = (id: unknown, type: unknown, data: unknown, metadata: unknown): boolean =>
+  typeof id === 'string' && typeof type === 'string' && typeof data === 'string' && typeof metadata === 'string';
 
 /** The event in a row, or what is wrong with the row. */
 const eventOf = (row: Row, nameOf: (stream: number) => string | undefined): StoredEvent | string => {

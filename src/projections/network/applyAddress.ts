@@ -19,8 +19,8 @@ export const applyPrivateAddress = (
   const { position: at, time } = recorded;
   switch (event.type) {
     case 'PrivateAddressReserved': {
-      const { type: _type, ...holding } = event;
-      put(network.privateAddresses, event.address, { ...holding, state: 'pending', at, time });
+      const { address, cluster, instanceId, reservation } = event;
+      put(network.privateAddresses, address, { address, cluster, instanceId, reservation, state: 'pending', at, time });
       remove(network.quarantine, event.address);
       return;
     }

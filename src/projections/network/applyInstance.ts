@@ -73,8 +73,15 @@ const create = (network: Network, event: Created, recorded: Recorded<DomainEvent
   showEarly(network, view.id, position);
 };
 
+const isBlank = (record: object): boolean => {
+  for (const _ in record) return false;
+  return true;
+};
+
 /** A public address that was assigned in the same unit of work, before the instance had its record. */
 const showEarly = (network: Network, instanceId: string, position: number): void => {
+  // Hardly ever is there any: looking for a name that is nowhere costs more than seeing that nothing is there.
+  if (isBlank(network.assignedEarly)) return;
   const address = network.assignedEarly[instanceId];
   if (address === undefined) return;
   delete network.assignedEarly[instanceId];
