@@ -32,9 +32,9 @@ export type DocumentBoard<N, D> = {
   readonly stop: () => void;
 };
 
-/** Pause after an edition, in parts of what bringing it out took, and at most. */
+/** Pause after an edition, in parts of what bringing it out and making its documents took, and at most. */
 const REST = 3;
-const LONGEST_REST_MS = 50;
+const LONGEST_REST_MS = 200;
 
 type Shown = { readonly epoch: number; readonly version: number };
 
@@ -65,15 +65,21 @@ const createPace = (bringOut: () => void, clock: () => number) => {
     const begun = clock();
     // Idle lanes make and send within the nudge.
     bringOut();
-    const ended = clock();
-    restUntil = ended + Math.min(LONGEST_REST_MS, (ended - begun) * REST);
+    rest(clock() - begun);
+  };
+  const rest = (tookMs: number): void => {
+    restUntil = clock() + Math.min(LONGEST_REST_MS, tookMs * REST);
   };
   return {
     ask: (): void => {
       if (timer !== undefined) return;
-      const rest = restUntil - clock();
-      if (rest <= 0) run();
-      else timer = setTimeout(run, Math.max(1, rest));
+      const wait = restUntil - clock();
+      if (wait <= 0) run();
+      else timer = setTimeout(run, Math.max(1, wait));
+    },
+    /** Lanes that were busy when the edition came out make theirs later: that is paid for like the rest. */
+    made: (tookMs: number): void => {
+      if (clock() + tookMs * REST > restUntil) rest(tookMs);
     },
     stop: (): void => clearTimeout(timer),
   };
@@ -145,7 +151,11 @@ export const createDocumentBoard = <N extends object, D>(
     },
     due: (cluster) => {
       const one = out.get(cluster);
-      return edition === undefined || one === undefined ? undefined : shelf.take(edition, cluster, one);
+      if (edition === undefined || one === undefined) return undefined;
+      const begun = clock();
+      const document = shelf.take(edition, cluster, one);
+      pace.made(clock() - begun);
+      return document;
     },
     wanted: (cluster) => shown.get(cluster)?.version,
     clusters: () => [...shown.keys()],

@@ -76,6 +76,36 @@ test('an edition that took long is followed by a longer rest, and then the newes
   assert.deepEqual(told(), ['a 9']);
 });
 
+test('what a lane that was busy makes later is followed by a rest as well, but never a long one', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let costMs = 0;
+  const clock = { now: 0 };
+  const nudged: number[] = [];
+  const board = createDocumentBoard<World, number>(
+    createLedger(() => clock.now),
+    {
+      clusters: Object.keys,
+      version: (world, cluster) => world[cluster]?.version,
+      epoch: () => 1,
+      nearest: () => -1,
+      make: (world, cluster) => {
+        clock.now += costMs;
+        return world[cluster]?.version;
+      },
+      nudge: () => nudged.push(clock.now),
+    },
+    () => clock.now,
+  );
+  t.after(board.stop);
+  board.show({ a: { version: 1 } });
+  costMs = 10_000;
+  assert.equal(board.due('a'), 1);
+  board.show({ a: { version: 2 } });
+  assert.deepEqual(nudged, [0]);
+  t.mock.timers.tick(200);
+  assert.deepEqual(nudged, [0, 10_000]);
+});
+
 test('a cluster that gets no document any more is forgotten', () => {
   const { board, told } = open();
   board.show({ a: { version: 1 }, b: { version: 1 } });
