@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { InstanceEntry, NetworkDocument, RuleEntry } from '../../../src/projections/document/model.ts';
 import { changedEntries } from '../../../src/projections/plan/census.ts';
 import { bootGateText } from '../../../src/projections/plan/leases.ts';
-import { defaultNodeOptions, type Plan } from '../../../src/projections/plan/model.ts';
+import { defaultNodeOptions, guardNames, type Plan } from '../../../src/projections/plan/model.ts';
 import { commentWord, groupChain, portName } from '../../../src/projections/plan/names.ts';
 import { planNode } from '../../../src/projections/plan/planner.ts';
 import { planRules } from '../../../src/projections/plan/rules.ts';
@@ -174,4 +174,12 @@ host node-10.111.0.2 {
 test('the boot skeleton on disk is the one the code renders', () => {
   const file = readFileSync(new URL('../../../contrib/systemd/edgelog-boot.nft', import.meta.url), 'utf8');
   assert.equal(file.replace(/^#.*\n/, ''), skeletonText(defaultNodeOptions));
+});
+
+test('every guard is on the page and in the picture', () => {
+  const read = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
+  const [page, picture] = [read('node-agent.md'), read('packet-path.svg')];
+  const missing = (text: string): string[] => guardNames.filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+  assert.deepEqual(missing(page), []);
+  assert.deepEqual(missing(picture), ['neighbourProxy'], 'the one that is no rule of a chain');
 });

@@ -21,29 +21,54 @@ export type Clearance = {
   /** Resolves when all that must be gone before anybody is told is gone; the rest goes beside. Says what went wrong. */
   readonly cut: (cuts: readonly Cut[]) => Promise<string[]>;
   /** Resolves when no flow of these addresses is left to forget: somebody else may have them now. */
-  readonly free: (addresses: Iterable<string>) => Promise<void>;
+  readonly free: (addresses: readonly string[]) => Promise<void>;
   readonly end: () => Promise<void>;
 };
 
-/** `complain` hears what went wrong beside. */
+/** Flows of addresses that moved are dead by the rules; many moves are worth one look at the table. */
+const idleMs = 1000;
+
+/**
+ * Each cut is a walk through the kernel's whole table, which may keep a processor for milliseconds; so beside other work they
+ * go one after the other, and those nobody waits for are collected. `complain` hears what went wrong beside.
+ */
 export const createClearance = (
   tools: Tools,
   run: RunTool,
   complain: (problems: readonly string[]) => void,
 ): Clearance => {
-  const pending = new Map<string, Promise<void>>();
-  const later = (cuts: readonly Cut[]): void => {
-    if (cuts.length === 0) return;
-    const addresses = cuts.map(({ address }) => address);
-    const done: Promise<void> = cutFlows(tools, cuts, run).then((problems) => {
-      for (const address of addresses) if (pending.get(address) === done) pending.delete(address);
+  const waiting = new Map<string, Cut>();
+  let timer: NodeJS.Timeout | undefined;
+  let current: Cut | undefined;
+  let walks: Promise<void> | undefined;
+  const walk = async (): Promise<void> => {
+    for (const [text, cut] of waiting) {
+      waiting.delete(text);
+      current = cut;
+      const problems = await cutFlows(tools, [cut], run);
+      current = undefined;
       if (problems.length > 0) complain(problems);
-    });
-    for (const address of addresses) pending.set(address, done);
+    }
   };
+  const start = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    walks ??= walk().finally(() => {
+      walks = undefined;
+    });
+    return walks;
+  };
+  const isLeft = (addresses: readonly string[]): boolean =>
+    [...waiting.values(), ...(current === undefined ? [] : [current])].some(({ address }) =>
+      addresses.includes(address),
+    );
   return {
     cut: (cuts) => {
-      later(cuts.filter(({ soon }) => !soon));
+      const beside = cuts.filter(({ soon }) => !soon);
+      for (const cut of beside) waiting.set(textOf(cut), cut);
+      const isUrgent = beside.some(({ field }) => field === 'orig-src' || field === 'reply-src');
+      if (isUrgent) void start();
+      else if (beside.length > 0) timer ??= setTimeout(() => void start(), idleMs).unref();
       return cutFlows(
         tools,
         cuts.filter(({ soon }) => soon),
@@ -51,18 +76,19 @@ export const createClearance = (
       );
     },
     free: async (addresses) => {
-      if (pending.size === 0) return;
-      await Promise.all([...addresses].flatMap((address) => pending.get(address) ?? []));
+      while (isLeft(addresses)) await start();
     },
     end: async () => {
-      await Promise.all(pending.values());
+      while (waiting.size > 0 || current !== undefined) await start();
     },
   };
 };
 
+const textOf = ({ field, address }: Cut): string => `${flags[field]} ${address}`;
+
 /** Forgets what the cuts name. Nothing found is fine; a missing tool is said. */
 export const cutFlows = async (tools: Tools, cuts: readonly Cut[], run: RunTool = runTool): Promise<string[]> => {
-  const wanted = [...new Set(cuts.map(({ field, address }) => `${flags[field]} ${address}`))];
+  const wanted = [...new Set(cuts.map(textOf))];
   const results = await Promise.all(wanted.map((text) => run(tools.conntrack, ['-D', ...text.split(' ')])));
   return results
     .filter((result) => result.code !== 0 && !result.stderr.includes('0 flow entries'))
