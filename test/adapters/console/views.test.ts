@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AddressPools, Trace, Why } from '../../../src/adapters/console/page/answers.ts';
 import { coloursOf, foundBy, selectedIn } from '../../../src/adapters/console/page/findings.ts';
-import { initialState, withEvents } from '../../../src/adapters/console/page/state.ts';
+import { eventAt, initialState, withEvents } from '../../../src/adapters/console/page/state.ts';
 import { findAll, type Tree, textOf } from '../../../src/adapters/console/page/tree.ts';
 import { board } from '../../../src/adapters/console/page/views/board.ts';
 import { changes } from '../../../src/adapters/console/page/views/changes.ts';
@@ -95,12 +95,12 @@ const log = {
 };
 
 test('the feed tells events in sentences, newest first, up to the moment shown', () => {
-  const rows = rowsOf(feed({ window: log, place: {}, at: 3, live: 'on' }));
+  const rows = rowsOf(feed({ window: log, isLoading: false, place: {}, at: 3, live: 'on' }));
   assert.equal(rows.length, 3);
   assert.match(rows[0] ?? '', /^3 .*10\.0\.0\.1 was assigned to i-00000001 \(10\.1\.0\.1\) alice$/);
   assert.match(rows[2] ?? '', /cluster PARTI00 was enabled/);
   assert.match(
-    rowsOf(feed({ window: log, place: {}, at: undefined, live: 'on' }))[0] ?? '',
+    rowsOf(feed({ window: log, isLoading: false, place: {}, at: undefined, live: 'on' }))[0] ?? '',
     /SomethingNew/,
     'a type the page does not know',
   );
@@ -108,7 +108,7 @@ test('the feed tells events in sentences, newest first, up to the moment shown',
 
 test('the feed is filtered by what an event is about, by whom, and of which type', () => {
   const positions = (place: object): readonly number[] =>
-    listed({ window: log, place, at: undefined, live: 'on' }).map(({ position }) => position);
+    listed({ window: log, isLoading: false, place, at: undefined, live: 'on' }).map(({ position }) => position);
   assert.deepEqual(positions({ subject: 'i-00000001' }), [3, 2]);
   assert.deepEqual(positions({ subject: '10.0.0.1' }), [3]);
   assert.deepEqual(positions({ actor: 'bob' }), [2]);
@@ -125,9 +125,17 @@ test('events that came are put behind those there are, once', () => {
 });
 
 test('the line of time names the moment, and its sliders have names and values that can be spoken', () => {
-  const shown = { window: log, place: {}, newest: 4, from: 1, to: 3, told: 'i-00000001 is running' };
+  const shown = {
+    window: log,
+    isLoading: false,
+    place: {},
+    newest: 4,
+    from: 1,
+    to: 3,
+    told: told(2, 'i-00000001 is running'),
+  };
   const past = timeline({ ...shown, at: 2 });
-  assert.match(textOf(past), /As it was at 2 , 2026-11-22 10:15:00 UTC : i-00000001 is running/);
+  assert.match(textOf(past), /As it was at 2 , 2026-11-22 10:15:42 UTC: i-00000001 is running/);
   const sliders = findAll(past, ({ attributes }) => attributes['type'] === 'range');
   assert.deepEqual(
     sliders.map(({ attributes }) => [
@@ -145,6 +153,18 @@ test('the line of time names the moment, and its sliders have names and values t
     textOf(timeline({ ...shown, at: undefined })),
     /^Now , last event 2026-11-22 10:15:00 UTC: SomethingNew/,
   );
+});
+
+test('a window of another time is not taken for this one', () => {
+  const window = { ...log, isCut: true };
+  assert.equal(eventAt(window, 3, 4)?.position, 3);
+  assert.equal(eventAt(window, 4, 4)?.position, 4);
+  assert.equal(eventAt(window, 3000, 9000), undefined);
+  assert.equal(eventAt(window, 0, 9000), undefined);
+  const base = initialState('', false);
+  const stale = frame({ ...base, log: { value: window }, newest: 9000, place: { at: '3000' } });
+  assert.doesNotMatch(textOf(stale), /10:15:00/);
+  assert.doesNotMatch(textOf(stale), /was assigned to/);
 });
 
 const verdict: Why = {

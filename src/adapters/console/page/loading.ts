@@ -39,7 +39,7 @@ type SlotName =
 const MOST_THINGS = 20_000;
 /** Pages walked for a filter that passes little. */
 const MOST_PAGES = 5;
-/** Breaks between two loads of the network, at least: this long, and this many times what the last one took. */
+/** Breaks between two loads of everything shown, at least: this long, and this many times what the last one took. */
 const LEAST_BREAK_MS = 700;
 const BREAK_FACTOR = 6;
 
@@ -53,7 +53,9 @@ export type Loader = {
   readonly trace: () => Promise<void>;
   readonly why: () => Promise<void>;
   readonly history: () => Promise<void>;
-  /** When the network may be loaded again, in ms from now. */
+  /** Does the work and remembers how long it took. */
+  readonly paced: (work: () => Promise<unknown>) => Promise<void>;
+  /** How long to wait until the next paced work, ms. */
   readonly breakMs: () => number;
 };
 
@@ -90,13 +92,10 @@ export const createLoader = ({ api, state, change, now }: Loading): Loader => {
       if (position > state().newest) change({ newest: position });
     },
     network: async () => {
-      const began = now();
       await Promise.all([
         into('network', networkOf(api, at())),
         into('pools', api.get<answers.AddressPools>('/v1/address-pools', at())),
       ]);
-      lastEnd = now();
-      lastTook = lastEnd - began;
     },
     log: () => into('log', windowOf(api, shownPosition(state()), state().newest)),
     found: () => (isFiltering(state().place) ? into('found', filtered(api, state())) : forget('found')),
@@ -127,6 +126,12 @@ export const createLoader = ({ api, state, change, now }: Loading): Loader => {
       return id === undefined
         ? forget('history')
         : into('history', api.get<answers.History>(`/v1/history/${encodeURIComponent(id)}`, { limit: 1000 }));
+    },
+    paced: async (work) => {
+      const began = now();
+      await work();
+      lastEnd = now();
+      lastTook = lastEnd - began;
     },
     breakMs: () => Math.max(0, lastEnd + Math.max(LEAST_BREAK_MS, BREAK_FACTOR * lastTook) - now()),
   };

@@ -9,7 +9,7 @@ import { createLoader } from './loading.ts';
 import { patch } from './patch.ts';
 import { instanceAt } from './pictureLayout.ts';
 import { fragmentOf, type Place, type PlaceMember, placeOf } from './place.ts';
-import { initialState, type State, shownPosition, withEvents } from './state.ts';
+import { covers, initialState, type State, shownPosition, withEvents } from './state.ts';
 import { frame } from './views/frame.ts';
 import { layoutShown } from './views/networkPanel.ts';
 import { described } from './views/picture.ts';
@@ -87,7 +87,7 @@ const reload = (): Promise<unknown> => {
 const refreshSoon = (): void => {
   if (refresh !== undefined || shownPosition(state) !== undefined || document.hidden) return;
   refresh = setTimeout(async () => {
-    await reload();
+    await loader.paced(reload);
     refresh = undefined;
   }, loader.breakMs());
 };
@@ -131,10 +131,8 @@ const startFollowing = (): void => {
 };
 
 const isInWindow = (): boolean => {
-  const at = shownPosition(state);
-  const events = state.log.value?.events ?? [];
-  const [first, last] = [events[0]?.position ?? 0, events.at(-1)?.position ?? 0];
-  return at === undefined ? last >= state.newest - 1 : at >= first - 1 && (at <= last || last >= state.newest - 1);
+  const { value } = state.log;
+  return value !== undefined && covers(value, shownPosition(state) ?? state.newest, state.newest);
 };
 
 const loadsOfMoment = rested(() => {
@@ -172,7 +170,7 @@ const loadAll = async (): Promise<void> => {
   if (state.needsKey) return;
   await Promise.all([
     loader.log(),
-    loader.network(),
+    loader.paced(loader.network),
     loader.moment(),
     loader.difference(),
     loader.trace(),

@@ -79,6 +79,8 @@ export const initialState = (fragment: string, hasKey: boolean): State => {
 
 /** Events of the log the page holds at a time. */
 export const WINDOW = 1000;
+/** How far a window that is followed may be behind what is known to be there. */
+const SLACK = 100;
 /** How far back the first comparison goes. */
 const USUAL_SPAN = 25;
 
@@ -90,6 +92,20 @@ export const withEvents = (window: LogWindow, more: readonly answers.LogEvent[])
   const events = [...window.events, ...fresh];
   return { ...window, events: events.slice(-WINDOW), isCut: window.isCut || events.length > WINDOW };
 };
+
+/**
+ * Whether the window says what happened up to a position. While another window is on its way it does not, and must not look
+ * as if it did.
+ */
+export const covers = ({ events }: LogWindow, position: number, newest: number): boolean => {
+  const [first, last] = [events[0]?.position, events.at(-1)?.position];
+  if (first === undefined || last === undefined) return false;
+  return position >= first && (position <= last || last >= newest - SLACK);
+};
+
+/** The last event at or before a position, undefined when the window cannot tell. */
+export const eventAt = (window: LogWindow, position: number, newest: number): answers.LogEvent | undefined =>
+  covers(window, position, newest) ? window.events.findLast((event) => event.position <= position) : undefined;
 
 /** The moment shown: a position, or undefined for now. */
 export const shownPosition = ({ place }: State): number | undefined => positionIn(place, 'at');

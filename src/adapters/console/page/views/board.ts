@@ -27,18 +27,18 @@ const programsKernel = ({ agent }: NodeProgress): boolean => agent === 'kernel';
 /** Where no agent programs a kernel, having the document means having its file. */
 const nodeApplied = (node: NodeProgress): number | null => (programsKernel(node) ? node.applied : node.accepted);
 
-/** What differs between what a cluster or node has and what it should have. */
-const differenceLink = (place: Place, from: number | null, wanted: number | null): Tree | false =>
-  wanted !== null &&
-  h(
-    'a',
-    {
-      href: linkTo(place, { from: String(Math.max(1, from ?? 1)), to: String(wanted) }),
-      'data-act': 'go',
-      'data-to': 'changes',
-    },
-    'what differs',
-  );
+/** What differs between what a cluster or node has and what it should have; of one that has nothing known, what it waits for. */
+const differenceLink = (place: Place, from: number | null, wanted: number | null): Tree | false => {
+  if (wanted === null) return false;
+  const to = String(wanted);
+  return from === null
+    ? h('a', { href: linkTo(place, { trace: to }), 'data-act': 'go', 'data-to': 'trace' }, 'what it waits for')
+    : h(
+        'a',
+        { href: linkTo(place, { from: String(Math.max(1, from)), to }), 'data-act': 'go', 'data-to': 'changes' },
+        'what differs',
+      );
+};
 
 const verdict = (converged: boolean | null): Tree =>
   h(

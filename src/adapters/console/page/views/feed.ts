@@ -10,6 +10,8 @@ const MOST_ROWS = 120;
 
 export type Feed = {
   readonly window: LogWindow;
+  /** What is listed is still on its way. */
+  readonly isLoading: boolean;
   readonly place: Place;
   /** Undefined: now. */
   readonly at: number | undefined;
@@ -115,7 +117,7 @@ export const feed = (shown: Feed): Tree => {
       ),
     ),
     rows.length === 0
-      ? h('p', { class: 'empty' }, 'No event passes.')
+      ? h('p', { class: 'empty' }, shown.isLoading ? '\u2026' : 'No event passes.')
       : h(
           'div',
           { class: 'scroll tall', role: 'region', 'aria-label': 'Events', tabindex: 0 },

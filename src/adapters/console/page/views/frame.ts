@@ -6,6 +6,7 @@ import { isOver } from '../findings.ts';
 import { linkTo, type Place } from '../place.ts';
 import {
   comparison,
+  covers,
   isFiltering,
   type LogWindow,
   type Network,
@@ -28,6 +29,7 @@ import { timeline } from './timeline.ts';
 import { trace } from './trace.ts';
 import { why } from './why.ts';
 
+const NOTHING: Slot<LogWindow> = {};
 const EMPTY_WINDOW: LogWindow = { events: [], isFiltered: false, isCut: false };
 
 const timePanel = memo(
@@ -51,7 +53,7 @@ const timePanel = memo(
           at,
           from,
           to,
-          told: moment.value?.position === at ? (moment.value?.event?.text ?? '') : '',
+          told: moment.value?.position === at ? (moment.value?.event ?? undefined) : undefined,
         }),
       ),
       moment.problem !== undefined && problemNote(moment.problem),
@@ -106,17 +108,23 @@ const whyPanel = memo(
     panel('why', 'May it pass, and why', false, why(slot, place, endpoints)),
 );
 
+/** What is to be listed: nothing while the window is still that of another moment. */
+const listedWindow = ({ log, found, place, newest }: State, at: number | undefined): Slot<LogWindow> => {
+  if (isFiltering(place)) return found;
+  const isThere = log.value !== undefined && (newest === 0 || covers(log.value, at ?? newest, newest));
+  return log.problem !== undefined || isThere ? log : NOTHING;
+};
+
 const eventsPanel = memo(
-  (log: State['log'], found: State['found'], place: Place, at: number | undefined, live: State['live']): Tree => {
-    const source = isFiltering(place) ? found : log;
-    const window = source.value ?? EMPTY_WINDOW;
-    return panel(
+  (source: Slot<LogWindow>, place: Place, at: number | undefined, live: State['live']): Tree =>
+    panel(
       'events',
       'Events',
       at !== undefined && h('span', { class: 'soft' }, `up to ${at}`),
-      source.problem !== undefined ? problemNote(source.problem) : feed({ window, place, at, live }),
-    );
-  },
+      source.problem !== undefined
+        ? problemNote(source.problem)
+        : feed({ window: source.value ?? EMPTY_WINDOW, isLoading: source.value === undefined, place, at, live }),
+    ),
 );
 
 const tracePanel = memo(
@@ -127,6 +135,20 @@ const tracePanel = memo(
       h('a', { class: 'button', href: linkTo(place, { trace: '' }), 'aria-label': 'Close' }, '\u00d7'),
       slotted(slot, (value) => trace(value, place)),
     ),
+);
+
+const links: readonly (readonly [address: string, what: string])[] = [
+  ['/openapi.json', 'API'],
+  ['/problems', 'problems and what to do'],
+  ['/v1/status', 'status'],
+  ['/readyz', 'readiness'],
+];
+
+const foot = h(
+  'footer',
+  { key: 'foot', class: 'soft' },
+  'The log is the truth, the document is a view, the job is a hint, the version is the promise. ',
+  links.map(([href, what]) => h('a', { key: href, href }, what)),
 );
 
 export const frame = (state: State): Tree => {
@@ -147,7 +169,7 @@ export const frame = (state: State): Tree => {
         { class: 'column' },
         at === undefined && boardPanel(convergence, place),
         picturePanel(network, at === undefined ? tonesText(convergence.value) : '[]', place, state.width, at),
-        eventsPanel(log, state.found, place, at, state.live),
+        eventsPanel(listedWindow(state, at), place, at, state.live),
         place.trace !== undefined && tracePanel(state.trace, place),
       ),
       h(
@@ -159,5 +181,6 @@ export const frame = (state: State): Tree => {
         changesPanel(state.difference, place),
       ),
     ),
+    foot,
   );
 };

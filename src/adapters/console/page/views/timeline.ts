@@ -2,9 +2,9 @@
  * The log as a line one can move along: every event of the window a mark in the colour of its kind, two sliders, one for the
  * moment shown and one for what it is compared with.
  */
-import type { LogEvent } from '../answers.ts';
+import type { LogEvent, Told } from '../answers.ts';
 import { linkTo, type Place } from '../place.ts';
-import type { LogWindow } from '../state.ts';
+import { eventAt, type LogWindow } from '../state.ts';
 import { classes, h, type Tree } from '../tree.ts';
 import { clockTime, day, kindOf, kinds, sentence, wholeTime } from '../words.ts';
 
@@ -17,8 +17,8 @@ export type Time = {
   /** What is compared: not always up to the moment shown. */
   readonly from: number;
   readonly to: number;
-  /** Sentence of the moment shown. */
-  readonly told: string;
+  /** Event of the moment shown, once it is known. */
+  readonly told: Told | undefined;
 };
 
 /** The line is drawn this wide and stretched. */
@@ -88,19 +88,19 @@ const slider = ({ id, label, value, said }: SliderWords, first: number, last: nu
   );
 
 /** `30 · 10:15:42.200`. */
-export const positionWords = (events: readonly LogEvent[], position: number): string => {
-  const event = events.findLast((one) => one.position <= position);
+const positionWords = ({ window, newest }: Time, position: number): string => {
+  const event = eventAt(window, position, newest);
   return event === undefined ? String(position) : `${position} \u00b7 ${clockTime(event.time)}`;
 };
 
 const caption = ({ at, window, told, newest }: Time): Tree => {
-  const event = window.events.findLast(({ position }) => position <= (at ?? newest));
   if (at === undefined) {
+    const event = eventAt(window, newest, newest);
     const since = event === undefined ? '' : `, last event ${wholeTime(event.time)}: ${sentence(event)}`;
     return h('p', { class: 'caption' }, h('strong', {}, 'Now'), since);
   }
-  const when = event === undefined ? '' : `, ${wholeTime(event.time)}`;
-  return h('p', { class: 'caption past' }, h('strong', {}, `As it was at ${at}`), when, told === '' ? '' : `: ${told}`);
+  const said = told === undefined ? '' : `, ${wholeTime(told.time)}: ${told.text}`;
+  return h('p', { class: 'caption past' }, h('strong', {}, `As it was at ${at}`), said);
 };
 
 const step = (place: Place, label: string, about: string, at: number | undefined): Tree =>
@@ -143,17 +143,17 @@ export const timeline = (time: Time): Tree => {
           autocomplete: 'off',
         }),
       ),
-      step(place, '\u2039', 'One event back', Math.max(0, here - 1)),
+      step(place, '\u2039', 'One event back', Math.max(1, here - 1)),
       step(place, '\u203a', 'One event on', here + 1 >= newest ? undefined : here + 1),
       step(place, 'Now', 'Back to now', undefined),
     ),
     strip(time, first, last),
     slider(
-      { id: 'at', label: 'Shown', value: here, said: at === undefined ? 'now' : positionWords(events, at) },
+      { id: 'at', label: 'Shown', value: here, said: at === undefined ? 'now' : positionWords(time, at) },
       first,
       last,
     ),
-    slider({ id: 'from', label: 'Compared with', value: from, said: positionWords(events, from) }, first, last),
+    slider({ id: 'from', label: 'Compared with', value: from, said: positionWords(time, from) }, first, last),
     h(
       'p',
       { class: 'key soft' },
