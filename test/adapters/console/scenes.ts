@@ -19,7 +19,9 @@ export const cluster = (name: string, ...nodes: readonly string[]): answers.Clus
 });
 
 export const small: Network = {
+  at: undefined,
   position: 45,
+  pools: { public: { size: 8, free: 7, allocated: 0, assigned: 1, dirty: 0, outside: 0 }, private: [] },
   clusters: [cluster('PARTI00', '127.0.0.2', '127.0.0.3')],
   instances: [
     instance({ instanceId: 'i-00000001', publicAddress: '10.111.103.0' }),

@@ -167,6 +167,15 @@ test('a window of another time is not taken for this one', () => {
   assert.doesNotMatch(textOf(stale), /was assigned to/);
 });
 
+test('a picture of another moment says so', () => {
+  const base = { ...initialState('', false), network: { value: { ...small, at: 20 } }, newest: 45 };
+  const panelOf = (place: object): string =>
+    textOf(findAll(frame({ ...base, place }), ({ attributes }) => attributes['id'] === 'network')[0] ?? '');
+  assert.match(panelOf({ at: '30' }), /^Network at 20 of 20, 30 is on its way/);
+  assert.match(panelOf({}), /^Network at 20 of 20, now is on its way/);
+  assert.doesNotMatch(panelOf({ at: '20' }), /on its way/);
+});
+
 const verdict: Why = {
   position: 45,
   verdict: 'allowed',

@@ -26,7 +26,6 @@ type SlotName =
   | 'status'
   | 'convergence'
   | 'network'
-  | 'pools'
   | 'log'
   | 'found'
   | 'moment'
@@ -91,12 +90,7 @@ export const createLoader = ({ api, state, change, now }: Loading): Loader => {
       const position = state().status.value?.position ?? 0;
       if (position > state().newest) change({ newest: position });
     },
-    network: async () => {
-      await Promise.all([
-        into('network', networkOf(api, at())),
-        into('pools', api.get<answers.AddressPools>('/v1/address-pools', at())),
-      ]);
-    },
+    network: () => into('network', networkOf(api, shownPosition(state()))),
     log: () => into('log', windowOf(api, shownPosition(state()), state().newest)),
     found: () => (isFiltering(state().place) ? into('found', filtered(api, state())) : forget('found')),
     moment: () => {
@@ -138,21 +132,25 @@ export const createLoader = ({ api, state, change, now }: Loading): Loader => {
 };
 
 /** All parts of the picture; the first problem among them is the answer. */
-const networkOf = async (api: Api, at: Query): Promise<Answered<Network>> => {
-  const collection = <T>(path: string) => api.all<T>(path, at, MOST_THINGS);
-  const [clusters, instances, groups] = await Promise.all([
+const networkOf = async (api: Api, at: number | undefined): Promise<Answered<Network>> => {
+  const collection = <T>(path: string) => api.all<T>(path, { at }, MOST_THINGS);
+  const [clusters, instances, groups, pools] = await Promise.all([
     collection<answers.Cluster>('/v1/clusters'),
     collection<answers.Instance>('/v1/instances'),
     collection<answers.Group>('/v1/security-groups'),
+    api.get<answers.AddressPools>('/v1/address-pools', { at }),
   ]);
   if (isProblem(clusters)) return clusters;
   if (isProblem(instances)) return instances;
   if (isProblem(groups)) return groups;
+  if (isProblem(pools)) return pools;
   const value: Network = {
+    at,
     position: instances.position,
     clusters: clusters.value.items,
     instances: instances.value.items,
     groups: groups.value.items,
+    pools: pools.value,
     isCut: [clusters, instances, groups].some(({ value: { isCut } }) => isCut),
   };
   return { value, position: instances.position };

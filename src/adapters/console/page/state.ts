@@ -8,12 +8,15 @@ import { type Place, placeOf, positionIn } from './place.ts';
 /** Something asked for: what came last, or why nothing did. What came stays while more is under way. */
 export type Slot<T> = { readonly value?: T; readonly problem?: answers.Problem };
 
-/** What the picture is drawn from, all of one moment. */
+/** What the picture and the pools are drawn from, all of one moment. */
 export type Network = {
+  /** The moment asked for; undefined: now. */
+  readonly at: number | undefined;
   readonly position: number;
   readonly clusters: readonly answers.Cluster[];
   readonly instances: readonly answers.Instance[];
   readonly groups: readonly answers.Group[];
+  readonly pools: answers.AddressPools;
   /** There is more than the page loads. */
   readonly isCut: boolean;
 };
@@ -38,7 +41,6 @@ export type State = {
   readonly status: Slot<answers.Status>;
   readonly convergence: Slot<answers.Convergence>;
   readonly network: Slot<Network>;
-  readonly pools: Slot<answers.AddressPools>;
   readonly log: Slot<LogWindow>;
   readonly found: Slot<LogWindow>;
   readonly moment: Slot<answers.Moment>;
@@ -64,7 +66,6 @@ export const initialState = (fragment: string, hasKey: boolean): State => {
     status: nothing,
     convergence: nothing,
     network: nothing,
-    pools: nothing,
     log: nothing,
     found: nothing,
     moment: nothing,

@@ -22,7 +22,7 @@ import { feed } from './feed.ts';
 import { headOf } from './head.ts';
 import { keyForm } from './keyForm.ts';
 import { coloursFor, picturePanel, tonesText } from './networkPanel.ts';
-import { panel, slotted } from './panel.ts';
+import { panel, slotted, staleNote } from './panel.ts';
 import { pools } from './pools.ts';
 import { problemNote } from './problem.ts';
 import { timeline } from './timeline.ts';
@@ -71,7 +71,15 @@ const boardPanel = memo(
     ),
 );
 
-const poolsPanel = memo((slot: State['pools']): Tree => panel('pools', 'Address pools', false, slotted(slot, pools)));
+const poolsPanel = memo(
+  (slot: Slot<Network>, at: number | undefined): Tree =>
+    panel(
+      'pools',
+      'Address pools',
+      staleNote(slot, at),
+      slotted(slot, (network) => pools(network.pools)),
+    ),
+);
 
 const sidePanel = memo((slot: Slot<Network>, history: State['history'], place: Place): Tree => {
   const id = place.select;
@@ -175,7 +183,7 @@ export const frame = (state: State): Tree => {
       h(
         'div',
         { class: 'column' },
-        poolsPanel(state.pools),
+        poolsPanel(network, at),
         sidePanel(network, state.history, place),
         whyPanel(state.why, place, endpointsOf(network.value)),
         changesPanel(state.difference, place),

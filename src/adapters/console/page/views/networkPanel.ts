@@ -7,7 +7,7 @@ import type { Network, Slot, State } from '../state.ts';
 import { type Child, h, memo, type Tree } from '../tree.ts';
 import { counted } from '../words.ts';
 import { toneOf } from './board.ts';
-import { panel, slotted } from './panel.ts';
+import { panel, slotted, staleNote } from './panel.ts';
 import { picture, toneKey } from './picture.ts';
 
 const layoutFor = memo(layoutOf);
@@ -85,8 +85,8 @@ export const picturePanel = memo(
     const marked = network === undefined ? new Set<string>() : markedIn(network, place);
     return panel(
       'network',
-      at === undefined ? 'Network' : `Network at ${at}`,
-      findField(place, place.find === undefined ? 0 : marked.size),
+      network?.at === undefined ? 'Network' : `Network at ${network.at}`,
+      [staleNote(slot, at), findField(place, place.find === undefined ? 0 : marked.size)],
       slotted(slot, (shown) => {
         const layout = layoutFor(shown, width, place.all);
         // A word that finds nothing dims everything.
@@ -94,7 +94,7 @@ export const picturePanel = memo(
         const drawing = { layout, colours: coloursFor(shown.groups), place, marked: standing };
         return [
           shown.clusters.length === 0 && h('p', { class: 'empty' }, 'No cluster is registered.'),
-          picture({ ...drawing, tones: new Map(JSON.parse(tones)) }),
+          picture({ ...drawing, tones: shown.at === undefined ? new Map(JSON.parse(tones)) : new Map() }),
           pictureNotes(shown, layout, place),
         ];
       }),

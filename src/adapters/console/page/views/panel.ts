@@ -1,5 +1,5 @@
 /** A panel of the page: a title, and what came, or why nothing did, or that it is under way. */
-import type { Slot } from '../state.ts';
+import type { Network, Slot } from '../state.ts';
 import { type Child, h, type Tree } from '../tree.ts';
 import { problemNote } from './problem.ts';
 
@@ -18,3 +18,13 @@ export const slotted = <T>(slot: Slot<T>, show: (value: T) => Child): Child =>
     : slot.value === undefined
       ? h('p', { class: 'empty' }, '\u2026')
       : show(slot.value);
+
+/** Says so when what is shown is still that of another moment. */
+export const staleNote = ({ value }: Slot<Network>, at: number | undefined): Child =>
+  value !== undefined &&
+  value.at !== at &&
+  h(
+    'span',
+    { class: 'unsure', role: 'status' },
+    `${value.at === undefined ? 'of now' : `of ${value.at}`}, ${at ?? 'now'} is on its way`,
+  );
