@@ -24,7 +24,8 @@ const layWires = (): void => {
   batch(['link set lo up', `addr add ${aside}/24 dev eth0`, 'link set eth0 up'], 'aside');
 };
 
-type Stream = { readonly worstMs: () => Promise<number>; readonly isFirst: boolean; readonly stop: () => void };
+type Silence = { readonly worst: number; readonly long: number };
+type Stream = { readonly silence: () => Promise<Silence>; readonly isFirst: boolean; readonly stop: () => void };
 
 /** An open connection between two processes of its own, first in the queue for a processor where that is allowed. */
 const openStream = async (to: string, namespace: string): Promise<Stream> => {
@@ -35,10 +36,10 @@ const openStream = async (to: string, namespace: string): Promise<Stream> => {
   if (!opened.ok) throw new Error(`nobody answers at ${to}: ${opened.error}`);
   return {
     isFirst: hurried.every(({ ok }) => ok),
-    worstMs: async () => {
+    silence: async () => {
       const state = await client.tell('stream_state', { name: 'stream', stop: true });
       if (!state.ok) throw new Error(`the connection to ${to} broke: ${state.error}`);
-      return (state.worst ?? 0) * 1000;
+      return { worst: (state.worst ?? 0) * 1000, long: state.long ?? 0 };
     },
     stop: () => {
       server.stop();
@@ -71,18 +72,18 @@ const trial = async (lab: Lab, { changes, burdens }: Trial, say: (row: Row) => v
   await lab.puppet('client').tell('besiege', { name: 'siege', to: elastic, port: 9999 });
   for (let index = 0; index < changes; index += 1) await lab.publish(index % 2 === 0 ? other : gate);
   const siege = await lab.puppet('client').tell('siege_state', { name: 'siege' });
-  const [gap, control] = [await through.worstMs(), await past.worstMs()];
+  const [gap, control] = [await through.silence(), await past.silence()];
   for (const one of busy) one.kill('SIGKILL');
   for (const one of [through, past]) one.stop();
   const place = through.isFirst ? '' : ', in line with everybody';
   say({
     name: `worst gap of an open connection${beside}`,
     n: changes,
-    ms: round(gap),
-    ratio: round(gap / control),
-    of: `a wire past the node at the same time, ${round(control)} ms${place}`,
+    ms: round(gap.worst),
+    ratio: round(gap.worst / control.worst),
+    of: `a wire past the node at the same time, ${round(control.worst)} ms; over 20 ms ${gap.long} to ${control.long} times${place}`,
     target: 'at most 20 ms',
-    met: gap <= 20,
+    met: gap.worst <= 20,
   });
   say({
     name: `forbidden connections of ${siege.tries} tried${beside}`,

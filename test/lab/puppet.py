@@ -231,7 +231,7 @@ def stream(ident, name, to, port, pause=0.001):
     """An open connection with a heartbeat; remembers the longest silence."""
     client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     client.settimeout(3)
-    state = {"beats": 0, "worst": 0.0, "error": None, "stop": False, "done": threading.Event()}
+    state = {"beats": 0, "worst": 0.0, "long": 0, "error": None, "stop": False, "done": threading.Event()}
     try:
         client.connect((to, port))
         client.recv(100)
@@ -254,6 +254,7 @@ def stream(ident, name, to, port, pause=0.001):
                 break
             now = time.monotonic()
             state["worst"] = max(state["worst"], now - last)
+            state["long"] += now - last > 0.02
             state["beats"] += 1
             last = now
             time.sleep(pause)
@@ -268,7 +269,7 @@ def stream_state(ident, name, stop=False):
     if stop:
         state["stop"] = True
         state["done"].wait(5)
-    answer(ident, ok=state["error"] is None, beats=state["beats"], worst=state["worst"], error=state["error"])
+    answer(ident, ok=state["error"] is None, beats=state["beats"], worst=state["worst"], long=state["long"], error=state["error"])
 
 
 def hurry(ident):

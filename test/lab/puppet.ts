@@ -11,6 +11,8 @@ export type PuppetAnswer = {
   readonly frame?: string;
   readonly beats?: number;
   readonly worst?: number;
+  /** Silences of more than 20 ms. */
+  readonly long?: number;
   readonly tries?: number;
   readonly leaks?: number;
   readonly words?: readonly string[];

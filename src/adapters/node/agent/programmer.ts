@@ -6,14 +6,14 @@
 import { type Announcement, afterwards, type Cut, hostItems, narrowed } from '../../../projections/plan/afterwards.ts';
 import { hostKey } from '../../../projections/plan/host.ts';
 import type { Plan } from '../../../projections/plan/model.ts';
-import { type AppliedStamp, rulesetOf, rulesetText } from '../../../projections/plan/ruleset.ts';
+import { type AppliedStamp, type Ruleset, rulesetOf, rulesetText } from '../../../projections/plan/ruleset.ts';
 import { transactionLines } from '../../../projections/plan/transaction.ts';
 import type { ReadStamp } from '../documentReader.ts';
 import { changedGroups, findCulprits, withoutGroups } from './culprit.ts';
 import type { HostState } from './hostState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { cutsBetween } from './liveCuts.ts';
-import { type Difference, differences, repairLines } from './liveRuleset.ts';
+import { type Difference, differences, type LiveRuleset, repairLines } from './liveRuleset.ts';
 import type { Nft, NftAnswer } from './nft.ts';
 
 export type Programmed = {
@@ -45,10 +45,12 @@ type Bench = {
   readonly ledger: Ledger;
   /** What the kernel holds as far as we know; unknown at the start and after a failure. */
   held: { readonly plan: Plan; readonly stamp: ReadStamp } | undefined;
+  /** What the kernel would list for a plan, as long as nobody asks for another. */
+  reference: { readonly plan: Plan; readonly ruleset: LiveRuleset } | undefined;
 };
 
 export const createProgrammer = (nft: Nft, host: HostState): Programmer => {
-  const bench: Bench = { nft, host, ledger: createLedger(nft), held: undefined };
+  const bench: Bench = { nft, host, ledger: createLedger(nft), held: undefined, reference: undefined };
   return {
     program: async (plan, stamp) => {
       const result = await attempt(bench, plan, stamp);
@@ -82,11 +84,15 @@ type Settled = {
 };
 
 /** From what is really there: nothing, a repair, or everything anew. */
-const settleRules = async ({ nft, ledger }: Bench, plan: Plan, stamp: ReadStamp): Promise<Settled> => {
+const settleRules = async (bench: Bench, plan: Plan, stamp: ReadStamp): Promise<Settled> => {
+  const { nft, ledger } = bench;
   const wanted = rulesetOf(plan);
-  const live = await nft.live();
+  const [live, early] = await Promise.all([
+    nft.live(),
+    bench.held === undefined ? undefined : referenceOf(bench, plan, wanted),
+  ]);
   const carried = ledger.learn(live);
-  const reference = live === undefined ? undefined : await nft.reference(rulesetText(wanted));
+  const reference = live === undefined ? undefined : (early ?? (await referenceOf(bench, plan, wanted)));
   if (live === undefined || reference === undefined) {
     return { answer: await ledger.replace(wanted, stamp), found: [], cuts: [] };
   }
@@ -99,11 +105,20 @@ const settleRules = async ({ nft, ledger }: Bench, plan: Plan, stamp: ReadStamp)
   return { answer: repaired?.done === true ? repaired : await ledger.replace(wanted, stamp), found, cuts };
 };
 
-/** Everything compared, whatever was remembered. */
+const referenceOf = async (bench: Bench, plan: Plan, wanted: Ruleset): Promise<LiveRuleset | undefined> => {
+  if (bench.reference?.plan === plan) return bench.reference.ruleset;
+  const ruleset = await bench.nft.reference(rulesetText(wanted));
+  bench.reference = ruleset === undefined ? undefined : { plan, ruleset };
+  return ruleset;
+};
+
+/** Everything compared, whatever was remembered. Host state is only changed behind rules that stand. */
 const afresh = async (bench: Bench, plan: Plan, stamp: ReadStamp): Promise<Attempt> => {
-  const { answer, found, cuts } = await settleRules(bench, plan, stamp);
+  const [{ answer, found, cuts }, change] = await Promise.all([
+    settleRules(bench, plan, stamp),
+    bench.host.compare(hostItems(plan)),
+  ]);
   if (!answer.done) return { refused: answer.reason };
-  const change = await bench.host.compare(hostItems(plan));
   const problems = await bench.host.apply(change);
   bench.held = { plan, stamp };
   return {
@@ -133,6 +148,7 @@ const onwards = async (bench: Bench, from: Plan, plan: Plan, stamp: ReadStamp): 
     return { refused: answer.reason };
   }
   bench.held = { plan, stamp };
+  bench.reference = undefined;
   return {
     ...still,
     plan,
