@@ -130,7 +130,7 @@ describe('the console in a browser', { skip: browserObstacle() ?? false, timeout
     await page.until(`document.getElementById('board') !== null`, 'the page');
     const pairs = JSON.stringify(fc.sample(fc.tuple(anyTree(3), anyTree(3)), { numRuns: 400, seed: 7 }));
     const differing = await page.ask<readonly unknown[]>(`(async () => {
-      const { patch } = await import('/console/adapters/console/page/patch.ts');
+      const { patch } = await import(location.origin + '/console/adapters/console/page/patch.ts');
       const fresh = () => document.createElement('div');
       return ${pairs}.filter(([before, after]) => {
         const [place, other] = [fresh(), fresh()];
