@@ -43,12 +43,13 @@ const make = (before: Kept, network: Network, cluster: string): Made => {
       ? before.full
       : keepDocument(before.full, network, stampOf(network.epoch, fullVersion(network)));
   if (relevance === 'full') {
-    const document = writtenDocument(facts, full.parts, writer.pieces(full.parts));
+    const document = writtenDocument(facts, full.parts, writer.pieces(full.parts, before.full?.parts));
     return { kept: { full }, document };
   }
   const members = keepMembers(before.members, full);
   const local = keepLocal(before.local, members, cluster, stamp);
-  return { kept: { full, members, local }, document: writtenDocument(facts, local.parts, writer.pieces(local.parts)) };
+  const written = writer.pieces(local.parts, before.local?.parts);
+  return { kept: { full, members, local }, document: writtenDocument(facts, local.parts, written) };
 };
 
 export const createDocumentKeeper = (): DocumentKeeper => {

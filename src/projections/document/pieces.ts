@@ -6,7 +6,7 @@
  */
 import { createHash, hash } from 'node:crypto';
 import { rootOf, type Trie } from '../trie.ts';
-import type { Node } from '../trieNodes.ts';
+import type { Inner, Leaf, Node } from '../trieNodes.ts';
 import {
   clusterEnd,
   clustersWrapper,
@@ -21,6 +21,7 @@ import {
   valueXml,
   type Wrapper,
 } from './fragments.ts';
+import { type Fragment, type Joined, joined, spliced } from './leafBytes.ts';
 import type { Dialect } from './model.ts';
 import type { ClusterPart, DocumentParts, Fragments, NodePart } from './parts.ts';
 
@@ -43,14 +44,19 @@ export type DocumentPieces = {
 
 export type DocumentWriter<I, G> = Fragments<I, G> & {
   readonly dialect: Dialect;
-  /** The pieces of these parts; those of parts seen before are the same objects. Faults on parts of another dialect. */
-  readonly pieces: (parts: DocumentParts<I, G>) => DocumentPieces;
+  /**
+   * The pieces of these parts; those of parts seen before are the same objects. `before` may be any other version: it changes
+   * what writing costs, never what is written. Faults on parts of another dialect.
+   */
+  readonly pieces: (parts: DocumentParts<I, G>, before?: DocumentParts<I, G>) => DocumentPieces;
 };
 
-const textPiece = (text: string): Piece => {
-  const bytes = Buffer.from(text);
-  return { kind: 'bytes', bytes, byteLength: bytes.length, digest: hash('sha256', bytes) };
-};
+const bytesPiece = (bytes: Buffer): Piece => ({
+  ...{ kind: 'bytes', bytes, byteLength: bytes.length },
+  digest: hash('sha256', bytes),
+});
+
+const textPiece = (text: string): Piece => bytesPiece(Buffer.from(text));
 
 const listPiece = (parts: readonly Piece[]): Piece => {
   let byteLength = 0;
@@ -83,38 +89,64 @@ const lately = (make: (text: string) => Piece): ((text: string) => Piece) => {
   };
 };
 
-type NodePieces<V> = (node: Node<V>) => Piece;
+/** `before`: what stood in the node's place in another version, if known; what they share need not be written again. */
+type NodePieces<V> = (node: Node<V>, before?: Node<V>) => Piece;
+
+/** What stood in the place of a child: where a node was split or joined, a leaf stands for all that is in it. */
+const childBefore = <V>(
+  before: Node<V> | undefined,
+  { prefix, labels }: Inner<V>,
+  index: number,
+): Node<V> | undefined => {
+  if (before?.kind !== 'inner') return before;
+  return before.prefix === prefix ? before.children[before.labels.indexOf(labels.charAt(index))] : undefined;
+};
 
 /** Leaves joined into one buffer: for many small entries. */
-const joinedPieces = <V>(fragment: (key: string, value: V) => string): NodePieces<V> => {
-  const piece: NodePieces<V> = remembered((node) => {
-    if (node.kind === 'inner') return listPiece(node.children.map(piece));
-    let text = '';
-    for (let index = 0; index < node.keys.length; index += 1) {
-      text += fragment(node.keys[index] as string, node.values[index] as V);
-    }
-    return textPiece(text);
-  });
+const joinedPieces = <V>(fragment: Fragment<V>): NodePieces<V> => {
+  const pieces = new WeakMap<Node<V>, Piece>();
+  const leaves = new WeakMap<Leaf<V>, Joined>();
+
+  const leafPiece = (leaf: Leaf<V>, before: Node<V> | undefined): Piece => {
+    const known = before?.kind === 'leaf' ? leaves.get(before) : undefined;
+    const made = before?.kind === 'leaf' && known ? spliced(leaf, before, known, fragment) : joined(leaf, fragment);
+    leaves.set(leaf, made);
+    return bytesPiece(made.bytes);
+  };
+
+  const piece: NodePieces<V> = (node, before) => {
+    const known = pieces.get(node);
+    if (known !== undefined) return known;
+    const made =
+      node.kind === 'leaf'
+        ? leafPiece(node, before)
+        : listPiece(node.children.map((child, index) => piece(child, childBefore(before, node, index))));
+    pieces.set(node, made);
+    return made;
+  };
   return piece;
 };
 
 /** Leaves as lists: for entries so large that a neighbour's change should not cost them. */
 const listedPieces = <V>(entry: (value: V) => Piece): NodePieces<V> => {
   const piece: NodePieces<V> = remembered((node) =>
-    listPiece(node.kind === 'inner' ? node.children.map(piece) : node.values.map(entry)),
+    listPiece(node.kind === 'inner' ? node.children.map((child) => piece(child)) : node.values.map(entry)),
   );
   return piece;
 };
 
 /** A trie's pieces inside their element. */
-const wrapped = <V>({ open, close, empty }: Wrapper, pieces: NodePieces<V>): ((trie: Trie<V>) => Piece) => {
+const wrapped = <V>(
+  { open, close, empty }: Wrapper,
+  pieces: NodePieces<V>,
+): ((trie: Trie<V>, before?: Trie<V>) => Piece) => {
   const opening = textPiece(open);
   const closing = textPiece(close);
   const nothing = textPiece(empty);
-  return (trie) => {
+  return (trie, before) => {
     const root = rootOf(trie);
     const isEmpty = root.kind === 'leaf' && root.keys.length === 0;
-    return isEmpty ? nothing : listPiece([opening, pieces(root), closing]);
+    return isEmpty ? nothing : listPiece([opening, pieces(root, before && rootOf(before)), closing]);
   };
 };
 
@@ -150,13 +182,13 @@ export const createDocumentWriter = <I, G extends object>(
   const end = textPiece(frame.end);
   const head = lately(textPiece);
   const made = new WeakMap<DocumentParts<I, G>, DocumentPieces>();
-  const make = (parts: DocumentParts<I, G>): DocumentPieces => {
+  const make = (parts: DocumentParts<I, G>, before: DocumentParts<I, G> | undefined): DocumentPieces => {
     if (parts.dialect !== dialect) throw new Error(`expected parts of dialect ${dialect}, got ${parts.dialect}`);
     const content = listPiece([
       head(parts.head),
       clusters(parts.clusters),
       between.configuration,
-      instances(parts.instances),
+      instances(parts.instances, before?.instances),
       between.instances,
       groups(parts.securityGroups),
       end,
@@ -164,10 +196,10 @@ export const createDocumentWriter = <I, G extends object>(
     const piece = listPiece([textPiece(prologXml(dialect, parts.stamp)), content]);
     return { byteLength: piece.byteLength, digest: piece.digest, contentDigest: content.digest, piece };
   };
-  const pieces = (parts: DocumentParts<I, G>): DocumentPieces => {
+  const pieces: DocumentWriter<I, G>['pieces'] = (parts, before) => {
     const known = made.get(parts);
     if (known !== undefined) return known;
-    const fresh = make(parts);
+    const fresh = make(parts, before);
     made.set(parts, fresh);
     return fresh;
   };

@@ -36,7 +36,7 @@ export const applyDelta = (current: ReceivedDocument | undefined, delta: Delta):
   if (delta.from !== null && delta.from !== base?.pieces.digest) return otherBase(delta.from, current);
   const next = edited(base?.parts, delta);
   if ('refused' in next) return next;
-  const pieces = writers[delta.dialect].pieces(next);
+  const pieces = writers[delta.dialect].pieces(next, base?.parts);
   if (pieces.digest === delta.to) return { parts: next, pieces };
   return refuse('delta-digest', `The delta promised document ${delta.to}, but ${pieces.digest} came out.`);
 };
