@@ -18,6 +18,7 @@ const { values } = parseArgs({
     'control-planes': { type: 'string', default: '1' },
     'settle-seconds': { type: 'string', default: '90' },
     'memory-mib': { type: 'string', default: '600' },
+    store: { type: 'string', default: 'sqlite' },
     unsigned: { type: 'boolean', default: false },
   },
 });
@@ -37,7 +38,11 @@ const elapsed = (): string => {
 };
 
 say(`${elapsed()}  starting a control plane, two workers, two cluster controllers, four nodes and Redis; seed ${seed}`);
-const world = await openWorld({ signed: !values.unsigned, controlPlanes: Number(values['control-planes']) });
+const world = await openWorld({
+  signed: !values.unsigned,
+  controlPlanes: Number(values['control-planes']),
+  store: values.store === 'kurrentdb' ? 'kurrentdb' : 'sqlite',
+});
 const end = performance.now() + Number(values.minutes) * 60_000;
 const isOver = (): boolean => performance.now() > end;
 const tally: Tally = { accepted: 0, refused: 0, repeated: 0, slowestMs: 0 };

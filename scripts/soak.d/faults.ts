@@ -80,6 +80,48 @@ const ofRedis = ({ redis }: World, ms: number): readonly Fault[] => [
   },
 ];
 
+/** What only a server that we hold in our hands can do wrong. */
+const ofStore = ({ standIn }: World, ms: number): readonly Fault[] =>
+  standIn === undefined
+    ? []
+    : [
+        {
+          what: 'event store: takes an append and does not know',
+          act: async () => {
+            standIn.faults.refusals.push('late', 'late');
+          },
+        },
+        {
+          what: 'event store: takes appends, and the answers are lost',
+          act: async () => {
+            standIn.faults.losingAnswers += 2;
+          },
+        },
+        {
+          what: 'event store: another leader',
+          act: async () => {
+            standIn.faults.refusals.push('not-leader');
+            standIn.faults.readRefusals.push('not-leader', 'not-leader');
+          },
+        },
+        {
+          what: `event store: appends hang for ${ms} ms`,
+          act: async () => {
+            standIn.faults.hanging.add('append');
+            await pause(ms);
+            standIn.faults.hanging.delete('append');
+          },
+        },
+        {
+          what: `event store: feeds are silent for ${ms} ms`,
+          act: async () => {
+            standIn.faults.silent = true;
+            await pause(ms);
+            standIn.faults.silent = false;
+          },
+        },
+      ];
+
 /** One after the other until it is over; `onFault` hears what is about to happen. */
 export const runFaults = async (
   world: World,
@@ -94,6 +136,7 @@ export const runFaults = async (
       ...world.members.map((member) => ofMember(member, ms)),
       ...world.links.map((link) => ofLink(link, ms)),
       ...[ofRedis(world, ms), ofRedis(world, ms)],
+      ...(world.standIn === undefined ? [] : [ofStore(world, ms), ofStore(world, ms), ofStore(world, ms)]),
     ];
     const group = groups[random.below(groups.length)] ?? [];
     const fault = group[random.below(group.length)];

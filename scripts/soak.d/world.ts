@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { endpoints } from '../../src/adapters/soap/names.ts';
 import { openRedisServer, type RedisServer } from '../../test/adapters/broadcast/redisServer.ts';
 import { type BreakableLink, openBreakableLink } from '../../test/adapters/eventstore/breakableLink.ts';
+import { type KurrentStandIn, startKurrentStandIn } from '../../test/adapters/eventstore/kurrentWireStandIn.ts';
 import { type Api, apiAt, registerCluster } from '../../test/processes/api.ts';
 import { createScene, edgelog, type Flags, freePorts, type Process } from '../../test/processes/processes.ts';
 
@@ -29,13 +30,20 @@ export type World = {
   readonly members: readonly Member[];
   readonly links: readonly Link[];
   readonly redis: RedisServer;
+  /** The event store, where it is not a file. */
+  readonly standIn: KurrentStandIn | undefined;
   readonly fileOf: (node: string) => string;
   /** What processes that are gone said, and the exit of those that nobody had killed. */
   readonly lastWords: readonly { readonly name: string; readonly said: string; readonly exit?: number | null }[];
   readonly close: () => Promise<void>;
 };
 
-export type WorldOptions = { readonly signed: boolean; readonly controlPlanes: number };
+/** `kurrentdb`: on the wire stand-in, in the process of the soak; it proves our side and not a server. */
+export type WorldOptions = {
+  readonly signed: boolean;
+  readonly controlPlanes: number;
+  readonly store: 'sqlite' | 'kurrentdb';
+};
 
 type Host = { readonly own: string; readonly seen: string };
 const ccHost = (n: number): Host => ({ own: `127.0.11.${n}`, seen: `127.0.12.${n}` });
@@ -85,7 +93,7 @@ const createMember = (
   };
 };
 
-export const openWorld = async ({ signed, controlPlanes }: WorldOptions): Promise<World> => {
+export const openWorld = async ({ signed, controlPlanes, store }: WorldOptions): Promise<World> => {
   const scene = createScene();
   const redis = await openRedisServer();
   scene.atEnd(redis.remove);
@@ -99,14 +107,20 @@ export const openWorld = async ({ signed, controlPlanes }: WorldOptions): Promis
   const folder = await scene.folder();
   const keys = join(folder, 'keys');
   if (signed) await scene.keep(edgelog('keys', 'init', keys)).ended;
-  const log = `sqlite:${folder}/events.db`;
+  const server = store === 'kurrentdb' ? await startKurrentStandIn() : undefined;
+  if (server !== undefined) {
+    scene.atEnd(server.close);
+    links.push({ name: 'event store', all: [server.link] });
+  }
+  const log = server?.url ?? `sqlite:${folder}/events.db`;
   const common: Flags = { 'push-timeout-ms': 3_000, ...(signed ? { 'wire-keys': keys } : {}) };
 
   const redisLink = await openBreakableLink(redis.port);
   scene.atEnd(redisLink.close);
   links.push({ name: 'redis', all: [redisLink] });
-  const own = {
+  const own: Flags = {
     ...common,
+    insecure: true,
     store: log,
     lanes: `redis://127.0.0.1:${redisLink.port()}`,
     'resync-seconds': 1,
@@ -170,6 +184,7 @@ export const openWorld = async ({ signed, controlPlanes }: WorldOptions): Promis
       members,
       links,
       redis,
+      standIn: server,
       fileOf,
       lastWords,
       close: scene.end,
