@@ -6,7 +6,6 @@ import { createReconciler } from '../adapters/broadcast/reconciler.ts';
 import { failureIn, type PushOutcome } from '../adapters/broadcast/relay.ts';
 import { createResync } from '../adapters/broadcast/resync.ts';
 import type { SightingsBook } from '../adapters/controlPlane/sightings.ts';
-import { lookUp } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import type { RecentEvents } from '../adapters/telemetry/recentEvents.ts';
 import type { EventStore } from '../domain/eventStore.ts';
@@ -108,7 +107,7 @@ export const createCloudDelivery = (options: CloudDeliveryOptions) => {
       Object.values(network().clusters).flatMap(({ name: cluster, host, address, followsHost }) =>
         followsHost ? [{ cluster, host, address }] : [],
       ),
-    resolve: lookUp,
+    resolve: async (host) => (await import('../adapters/http/server.ts')).lookUp(host),
     moved: (cluster, address) =>
       core.executor.execute({ type: 'ResolveCluster', cluster, address }, houseContext('resolver', now())),
     onLost: ({ cluster, host, address }) =>

@@ -2,12 +2,13 @@
  * The cloud controller (CLC): its core, its delivery and its HTTP door, started in this order and stopped in reverse.
  * Constructions only; every rule lives in its room.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { createControlPlane } from '../adapters/controlPlane/controlPlane.ts';
 import { createOrphanBook } from '../adapters/controlPlane/orphanBook.ts';
 import { createSightings } from '../adapters/controlPlane/sightings.ts';
-import { readKeysFile } from '../adapters/http/keysFile.ts';
+import type { KeyRecord } from '../adapters/http/auth.ts';
 import { admins, type Mount } from '../adapters/http/route.ts';
-import { createHttpServer } from '../adapters/http/server.ts';
+import type { HttpOptions, HttpServer } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { type AgentSource, createAgentFigures } from '../adapters/telemetry/agentFigures.ts';
 import { withFigures } from '../adapters/telemetry/commandFigures.ts';
@@ -17,6 +18,7 @@ import { createRecentEvents } from '../adapters/telemetry/recentEvents.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
+import type { Network } from '../projections/network/views.ts';
 import { createCloudCore, houseContext } from './cloudCore.ts';
 import { createCloudDelivery } from './cloudDelivery.ts';
 import { createCloudTime } from './cloudTime.ts';
@@ -43,6 +45,7 @@ export type CloudRoleOptions = {
   readonly journal: Journal;
   readonly now: () => number;
   readonly version: string;
+  readonly apiKeys: readonly KeyRecord[];
   /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
   readonly firstWishes: readonly Command[];
   /** Where snapshots lie, and what the newest one knows; absent for logs that are read from the beginning at every start. */
@@ -53,6 +56,9 @@ export type CloudRoleOptions = {
   /** This process must not go on. */
   readonly onLost: (reason: string) => void;
 };
+
+/** How long the door waits for a cluster controller to have taken its document. */
+const PATIENCE_MS = 150;
 
 const QUEUES = '/admin/queues';
 
@@ -80,10 +86,22 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
   });
   const sightings = createSightings();
   const { projector } = core;
+  let pushed: () => void = () => undefined;
+  const onePush = new Promise<void>((resolve) => {
+    pushed = resolve;
+  });
+  /** Loading what the door is made of stops everything else, and documents are more urgent: one of them goes first. */
+  const firstPush = async (network: Network): Promise<void> => {
+    if (options.lanes.shared !== undefined || Object.values(network.clusters).length === 0) return;
+    await Promise.race([onePush, pause(PATIENCE_MS, undefined, { ref: false })]);
+  };
   const delivery = createCloudDelivery({
     ...{ settings, keys, journal, now, store, core, sightings, recent },
     lanes: options.lanes,
-    onPushed: (cluster, { outcome }, tookMs) => hops.pushed(cluster, outcome, tookMs),
+    onPushed: (cluster, { outcome }, tookMs) => {
+      pushed();
+      hops.pushed(cluster, outcome, tookMs);
+    },
   });
   const { ledger } = delivery;
   const metrics = createMetrics({
@@ -137,7 +155,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     convergence: ledger.all,
   });
   const web = consoleDoor(settings);
-  const http = createHttpServer({
+  const doorOptions: HttpOptions = {
     host: settings.text('host'),
     port: settings.number('port'),
     controlPlane,
@@ -145,12 +163,13 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     mounts: [...web.mounts, ...(options.lanes.shared === undefined ? [] : [queueMount(options.lanes.shared)])],
     ...web.home,
     version,
-    keys: settings.text('keys-file') === '' ? [] : readKeysFile(settings.text('keys-file')),
+    keys: options.apiKeys,
     insecure: settings.flag('insecure'),
     tlsInFront: settings.flag('tls-in-front'),
     now,
     onFault: (fault) => journal.fault('a request failed', fault),
-  });
+  };
+  let door: HttpServer | undefined;
 
   const wishFirst = async (): Promise<readonly string[]> => {
     for (const command of options.firstWishes) {
@@ -250,12 +269,15 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       name: 'HTTP door',
       about: 'commands, reads, event stream and pages for people',
       start: async () => {
-        const { host, port } = await http.start();
+        await firstPush(projector.network());
+        const { createHttpServer } = await import('../adapters/http/server.ts');
+        door = createHttpServer(doorOptions);
+        const { host, port } = await door.start();
         return [`API                 http://${host}:${port}  (OpenAPI at /openapi.json)`, ...web.lines(host, port)];
       },
-      stop: http.stop,
+      stop: async () => door?.stop(),
     },
-    keysReloadPart(settings.text('keys-file'), http.replaceKeys, journal),
+    keysReloadPart(settings.text('keys-file'), (keys) => door?.replaceKeys(keys), journal),
     {
       name: 'first wishes',
       about: 'what the settings say about the cloud, e.g. its embedded cluster; news only once',

@@ -16,6 +16,7 @@ export type DeliveredLog = {
   /**
    * The newest epoch in which a document was delivered whose version lies beyond the record of its delivery, 0 if none was. A
    * version is the position of an event before that record: such a log was copied from a store with greater positions.
+   * Whoever begins behind some of them need not know: who led there has opened a newer epoch since.
    */
   readonly movedIn: () => number;
 };

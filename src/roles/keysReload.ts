@@ -4,7 +4,6 @@
  * their keys still count, and their clients come back where they were.
  */
 import type { KeyRecord } from '../adapters/http/auth.ts';
-import { readKeysFile } from '../adapters/http/keysFile.ts';
 import type { Journal } from './journal.ts';
 import type { Part } from './role.ts';
 
@@ -17,12 +16,13 @@ export const keysReloadPart = (
   replaceKeys: (keys: readonly KeyRecord[]) => void,
   journal: Journal,
 ): Part => {
-  const reload = (): void => {
+  const read = async (): Promise<void> => {
     if (file === '') {
       journal.note('there is no keys file to read again');
       return;
     }
     try {
+      const { readKeysFile } = await import('../adapters/http/keysFile.ts');
       const keys = readKeysFile(file);
       replaceKeys(keys);
       journal.note('the keys were read again', { file, keys: keys.length });
@@ -30,6 +30,7 @@ export const keysReloadPart = (
       journal.fault('the keys could not be read again; those read before still count', fault);
     }
   };
+  const reload = (): void => void read();
   return {
     name: 'keys',
     about: 'reads the file of API keys again on SIGHUP',

@@ -1,25 +1,24 @@
 /** Which roles a process has, by its settings, and how they find each other when they share it. */
 import { resolve } from 'node:path';
 import { openStore, shownStore } from '../adapters/eventstore/open.ts';
+import type { KeyRecord } from '../adapters/http/auth.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { endpoints } from '../adapters/soap/names.ts';
 import type { AgentSource } from '../adapters/telemetry/agentFigures.ts';
 import { categories } from '../domain/aggregates.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
-import { type AgentRole, agentRole, agentsOf } from './agentRole.ts';
+import type { AgentRole } from './agentRole.ts';
 import { cloudRole } from './cloudRole.ts';
-import { clusterRole, REPORT_PATH } from './clusterRole.ts';
+import type { ClusterRoleOptions } from './clusterRole.ts';
 import { codeMark } from './codeMark.ts';
 import { openDeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
-import { nodeRole } from './nodeRole.ts';
 import { assertSignedEnds } from './openEnds.ts';
 import { type Role, StartRefused } from './role.ts';
 import { createSnapshot } from './snapshot.ts';
 import { VERSION } from './version.ts';
 import { readWireKeys, type WireKeys } from './wireKeys.ts';
-import { workerRole } from './workerRole.ts';
 
 const ROLES = ['all', 'clc', 'worker', 'cc', 'nc', 'agent'] as const;
 
@@ -76,7 +75,11 @@ const isEmbeddedLog = (settings: Settings): boolean => settings.text('store') ==
 const bases = (settings: Settings): readonly string[] =>
   settings.list('report-to').map((url) => url.replace(/\/$/, ''));
 
-const nodeRoles = ({ isEmbedded, ...common }: Wished): readonly Role[] => {
+// What a process does not play is not loaded: it would keep the first document waiting.
+
+const nodeRoles = async ({ isEmbedded, ...common }: Wished): Promise<readonly Role[]> => {
+  const { nodeRole } = await import('./nodeRole.ts');
+  const { REPORT_PATH } = await import('./clusterRole.ts');
   const { settings } = common;
   const own = `http://${settings.text('cc-host')}:${settings.number('cc-wire-port')}`;
   const [base] = isEmbedded ? [own] : bases(settings);
@@ -84,7 +87,8 @@ const nodeRoles = ({ isEmbedded, ...common }: Wished): readonly Role[] => {
   return settings.list('nc-hosts').map((name) => nodeRole({ ...common, name, reportTo }));
 };
 
-const agentRoles = ({ settings, journal, now, roles }: Wished): readonly AgentRole[] => {
+const agentRoles = async ({ settings, journal, now, roles }: Wished): Promise<readonly AgentRole[]> => {
+  const { agentRole, agentsOf } = await import('./agentRole.ts');
   const named = settings.text('node-name');
   const isAlone = !roles.has('all') && !roles.has('nc');
   if (isAlone && named === '' && settings.text('document-file') === '') {
@@ -96,19 +100,34 @@ const agentRoles = ({ settings, journal, now, roles }: Wished): readonly AgentRo
   return agentsOf(settings, names).map((one) => agentRole({ ...one, settings, journal, now }));
 };
 
+const ccRole = async (options: ClusterRoleOptions): Promise<Role> =>
+  (await import('./clusterRole.ts')).clusterRole(options);
+
+const apiKeysIn = async (file: string): Promise<readonly KeyRecord[]> =>
+  file === '' ? [] : (await import('../adapters/http/keysFile.ts')).readKeysFile(file);
+
 const controlRole = async ({ roles, isEmbedded, ...common }: Wished, agents: readonly AgentSource[]): Promise<Role> => {
   const { settings } = common;
   const isCloud = roles.has('all') || roles.has('clc');
   const answers = roles.has('all') || roles.has('worker');
   const lanes = await openDeliveryLanes({ ...common, use: !isCloud ? 'answers' : answers ? 'both' : 'nudges' });
   const log = await openLog(settings);
-  if (!isCloud) return workerRole({ ...common, ...log, lanes });
+  if (!isCloud) return (await import('./workerRole.ts')).workerRole({ ...common, ...log, lanes });
   const firstWishes = [...cloudAddress(settings), ...(isEmbedded ? embeddedCluster(settings) : [])];
   const files = isEmbeddedLog(settings)
     ? createSnapshot(settings.text('data'), log.store, codeMark(), common.journal)
     : undefined;
   const snapshot = files && { files, begun: await files.read() };
-  return cloudRole({ ...common, ...log, snapshot, lanes, version: VERSION, firstWishes, agents });
+  return cloudRole({
+    ...common,
+    ...log,
+    snapshot,
+    lanes,
+    apiKeys: await apiKeysIn(settings.text('keys-file')),
+    version: VERSION,
+    firstWishes,
+    agents,
+  });
 };
 
 /**
@@ -138,12 +157,12 @@ export const makeRoles = async (
     ...(has('cc') ? [settings.text('cc-host')] : []),
     ...(has('nc') ? settings.list('nc-hosts') : []),
   ]);
-  const agents = has('agent') ? agentRoles(wished) : [];
+  const agents = has('agent') ? await agentRoles(wished) : [];
   const figures = agents.flatMap((agent) => agent.figures ?? []);
   return [
-    ...(has('nc') ? nodeRoles(wished) : []),
+    ...(has('nc') ? await nodeRoles(wished) : []),
     ...agents.map(({ role }) => role),
-    ...(has('cc') ? [clusterRole({ ...wished, reportTo: isEmbedded ? [api] : bases(settings) })] : []),
+    ...(has('cc') ? [await ccRole({ ...wished, reportTo: isEmbedded ? [api] : bases(settings) })] : []),
     ...(roles.has('all') || roles.has('clc') || roles.has('worker') ? [await controlRole(wished, figures)] : []),
   ];
 };
