@@ -11,14 +11,12 @@ import { instanceAt } from './pictureLayout.ts';
 import { fragmentOf, type Place, type PlaceMember, placeOf } from './place.ts';
 import { covers, initialState, type State, shownPosition, withEvents } from './state.ts';
 import { frame } from './views/frame.ts';
-import { layoutShown } from './views/networkPanel.ts';
+import { layoutShown, ROOM } from './views/networkPanel.ts';
 import { described } from './views/picture.ts';
 import { trafficOf } from './views/why.ts';
 
 const KEY = 'edgelog.key';
 const BOARD_EVERY_MS = 2000;
-/** Both sides of a panel together, as the style sheet has it. */
-const PANEL_PADDING = 34;
 /** How long a slider or a filter rests before the server is asked. */
 const REST_MS = 160;
 
@@ -47,10 +45,10 @@ const change = (to: Partial<State>): void => {
   requestAnimationFrame(draw);
 };
 
-/** The picture is drawn as wide as its panel is. */
+/** The picture is drawn as wide as there is room for it. */
 const measure = (): void => {
-  const width = Math.floor(document.getElementById('network')?.clientWidth ?? 0) - PANEL_PADDING;
-  if (width > 200 && Math.abs(width - state.width) > 1) change({ width });
+  const width = document.getElementById(ROOM)?.clientWidth ?? 0;
+  if (width > 200 && width !== state.width) change({ width });
 };
 
 const api = createApi(

@@ -50,6 +50,9 @@ const findField = (place: Place, found: number): Tree =>
     place.find !== undefined && h('span', { class: 'soft', 'aria-live': 'polite' }, counted(found, 'hit')),
   );
 
+/** Id of the element whose width the picture takes. */
+export const ROOM = 'picture-room';
+
 /** As a text, so that a report which changes nothing leaves the picture alone. */
 export const tonesText = (convergence: answers.Convergence | undefined): string =>
   JSON.stringify(
@@ -94,7 +97,11 @@ export const picturePanel = memo(
         const drawing = { layout, colours: coloursFor(shown.groups), place, marked: standing };
         return [
           shown.clusters.length === 0 && h('p', { class: 'empty' }, 'No cluster is registered.'),
-          picture({ ...drawing, tones: shown.at === undefined ? new Map(JSON.parse(tones)) : new Map() }),
+          h(
+            'div',
+            { id: ROOM, key: ROOM },
+            picture({ ...drawing, tones: shown.at === undefined ? new Map(JSON.parse(tones)) : new Map() }),
+          ),
           pictureNotes(shown, layout, place),
         ];
       }),
