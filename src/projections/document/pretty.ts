@@ -3,29 +3,46 @@
  * (no comments, no mixed content, text escaped), and never goes to a node.
  */
 
-const token = /<[^>]*>|[^<]+/g;
-const indent = '    ';
+const indents: string[] = [''];
 
-/** `compact` as rendered, with line breaks; values stay on the line of their element. */
-export const pretty = (compact: string): string => {
-  const tokens = compact.match(token) ?? [];
-  const lines: string[] = [];
-  let depth = 0;
-  for (let at = 0; at < tokens.length; at += 1) {
-    const tag = tokens[at] as string;
-    if (tag.startsWith('</')) depth -= 1;
-    const length = opens(tag) ? valueLength(tokens[at + 1]) : 1;
-    lines.push(indent.repeat(depth) + tokens.slice(at, at + length).join(''));
-    if (length === 1 && opens(tag)) depth += 1;
-    at += length - 1;
-  }
-  return `${lines.join('\n')}\n`;
+const indentOf = (depth: number): string => {
+  for (let known = indents.length; known <= depth; known += 1) indents.push(`${indents[known - 1]}    `);
+  return indents[depth] ?? '';
 };
 
-const opens = (tag: string): boolean => !tag.startsWith('</') && !tag.startsWith('<?') && !tag.endsWith('/>');
+/** The lines of `compact` as rendered, one by one; values stay on the line of their element. */
+export function* prettyLines(compact: string): Generator<string> {
+  let depth = 0;
+  for (let at = 0; at < compact.length; ) {
+    const opened = tagEnd(compact, at);
+    const isClosing = compact.startsWith('</', at);
+    if (isClosing) depth -= 1;
+    const end = opens(compact, at, opened) ? valueEnd(compact, opened) : opened;
+    yield indentOf(depth) + compact.slice(at, end);
+    if (end === opened && opens(compact, at, opened)) depth += 1;
+    at = end;
+  }
+}
 
-/** How many tokens the element is made of that an opening tag and `next` begin, if it holds a value; otherwise 1. */
-const valueLength = (next: string | undefined): number => {
-  if (next === undefined || (next.startsWith('<') && !next.startsWith('</'))) return 1;
-  return next.startsWith('</') ? 2 : 3;
+/** `compact` with line breaks. */
+export const pretty = (compact: string): string => `${[...prettyLines(compact)].join('\n')}\n`;
+
+/** Behind the tag, or the text between two tags, that begins here. */
+const tagEnd = (compact: string, at: number): number => {
+  const isTag = compact.startsWith('<', at);
+  const end = compact.indexOf(isTag ? '>' : '<', at);
+  return end < 0 ? compact.length : end + (isTag ? 1 : 0);
+};
+
+const opens = (compact: string, at: number, end: number): boolean =>
+  compact.startsWith('<', at) &&
+  !compact.startsWith('</', at) &&
+  !compact.startsWith('<?', at) &&
+  !compact.endsWith('/>', end);
+
+/** Where the element ends that an opening tag up to `from` begins, if it holds a value or nothing; otherwise `from`. */
+const valueEnd = (compact: string, from: number): number => {
+  if (from >= compact.length) return from;
+  if (compact.startsWith('</', from)) return tagEnd(compact, from);
+  return compact.startsWith('<', from) ? from : tagEnd(compact, tagEnd(compact, from));
 };

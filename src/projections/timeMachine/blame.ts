@@ -10,8 +10,8 @@ import type { ClusterDocument } from '../documents.ts';
 import type { GroupView, InstanceView, Network } from '../network/views.ts';
 import { peek } from '../trie.ts';
 import { inDocument } from './entityRuns.ts';
-import { type Origin, originsOf } from './origins.ts';
-import { keyOf, type PlacedLine, placedLines, prettyOf } from './placedLines.ts';
+import { type Origin, type OriginatedLine, originsOf, withOrigins } from './origins.ts';
+import { createKeys, keyOf, type PlacedLine, placedLines, placedLinesOf } from './placedLines.ts';
 import { documentKey, type Runs } from './runs.ts';
 
 /** `at`: position of the event that put the line there. `subject`: what the line is about. */
@@ -101,20 +101,30 @@ const positionFor = ({ network, document, head }: Scene) => {
   };
 };
 
-/** Every line of the document with the position of its event, in order. `head` are the runs up to the same moment. */
-export const blame = (network: Network, document: ClusterDocument, head: Runs): readonly Blamed[] => {
-  const lines = placedLines(prettyOf(document));
-  const origins = originsOf(lines);
+/** A line that was asked for, before its event is looked for. */
+export type Blamable = Omit<Blamed, 'at'> & { readonly placed: PlacedLine; readonly origin: Origin };
+
+/** Every line of the document, in order. Drawn one by one: who needs a page makes no more. */
+export function* blamable(document: ClusterDocument): Generator<Blamable> {
+  let line = 0;
+  for (const { placed, origin } of withOrigins(placedLinesOf(document))) {
+    line += 1;
+    yield { line, text: placed.text, subject: subjectOf(origin, document.cluster), placed, origin };
+  }
+}
+
+/** These lines with the position of their event. `head` are the runs up to the same moment. */
+export const blame = (
+  network: Network,
+  document: ClusterDocument,
+  head: Runs,
+  asked: Iterable<Blamable> = blamable(document),
+): readonly Blamed[] => {
   const position = positionFor({ network, document, head });
-  return lines.map((line, index) => {
-    const origin = origins[index] as Origin;
-    return {
-      line: index + 1,
-      text: line.text,
-      subject: subjectOf(origin, document.cluster),
-      at: position(line, origin),
-    };
-  });
+  return Array.from(asked, ({ line, text, subject, placed, origin }) => ({
+    ...{ line, text, subject },
+    at: position(placed, origin),
+  }));
 };
 
 export type GoneLine = {
@@ -130,33 +140,25 @@ export type GoneLine = {
 };
 
 /** Lines of the older document that stand no more in the newer one. The root's version is no line that can go. */
-export const goneLines = (before: ClusterDocument, after: ClusterDocument | undefined): readonly GoneLine[] => {
-  const lines = placedLines(prettyOf(before));
-  const origins = originsOf(lines);
-  const kept = new Set(after === undefined ? [] : blocked(placedLines(prettyOf(after))));
-  const keys = blocked(lines);
-  return lines.flatMap((line, index) => {
-    const origin = origins[index] as Origin;
-    if (kept.has(keys[index] ?? '') || (after !== undefined && origin.of === 'document')) return [];
-    return [
-      {
-        line: index + 1,
-        text: line.text,
-        subject: subjectOf(origin, before.cluster),
-        origin,
-        key: keyOf(line),
-        bare: line.bare,
-        within: line.within.slice(1, -1).join(' '),
-      },
-    ];
-  });
-};
+export function* goneLines(before: ClusterDocument, after: ClusterDocument | undefined): Generator<GoneLine> {
+  const kept = new Set<string>();
+  const keysAfter = createBlockKeys();
+  if (after !== undefined) for (const one of withOrigins(placedLinesOf(after))) kept.add(keysAfter(one));
+  const keysBefore = createBlockKeys();
+  let line = 0;
+  for (const one of withOrigins(placedLinesOf(before))) {
+    line += 1;
+    const { placed, origin } = one;
+    if (kept.has(keysBefore(one)) || (after !== undefined && origin.of === 'document')) continue;
+    const { text, bare, within } = placed;
+    const place = { key: keyOf(placed), bare, within: within.slice(1, -1).join(' ') };
+    yield { line, text, subject: subjectOf(origin, before.cluster), origin, ...place };
+  }
+}
 
-/** Keys in which the lines of one structured rule are told apart from the same line of another. */
-const blocked = (lines: readonly PlacedLine[]): readonly string[] => {
-  const origins = originsOf(lines);
-  return lines.map((line, index) => {
-    const origin = origins[index] as Origin;
-    return origin.of === 'group' ? `${keyOf(line)} ${origin.rule}` : keyOf(line);
-  });
+/** Keys that tell the lines of one structured rule apart from the same line of another. */
+const createBlockKeys = () => {
+  const keyFor = createKeys();
+  return ({ placed, origin }: OriginatedLine): string =>
+    origin.of === 'group' ? `${keyFor(placed)} ${origin.rule}` : keyFor(placed);
 };

@@ -1,5 +1,5 @@
 /** What each line of a document speaks of: a head (configuration, clusters, nodes), an instance's place, an instance, a group. */
-import { heldBy, nameWithin, type PlacedLine } from './placedLines.ts';
+import { heldBy, nameAround, type PlacedLine } from './placedLines.ts';
 
 export type Origin =
   /** The document as such: its first lines and the frames of its sections. */
@@ -12,44 +12,68 @@ export type Origin =
 
 const tagOf = (bare: string): string => /^<([A-Za-z-]+)/.exec(bare)?.[1] ?? '';
 
-const placementOf = (line: PlacedLine): Origin => {
-  const instanceId = heldBy(line);
-  const cluster = nameWithin(line, 'cluster');
-  const node = nameWithin(line, 'node');
-  const isPlace = line.within.at(-1)?.startsWith('<instanceIds') === true;
-  return isPlace && instanceId !== undefined && cluster !== undefined && node !== undefined
+/** What the elements around lines say of them. Lines in one place share the list, so it is read once a place. */
+type Place = {
+  readonly within: readonly string[];
+  readonly section: string | undefined;
+  readonly cluster: string | undefined;
+  readonly node: string | undefined;
+  readonly instanceId: string | undefined;
+  readonly groupId: string | undefined;
+};
+
+const placeOf = (within: readonly string[]): Place => ({
+  within,
+  section: within[1],
+  cluster: nameAround(within, 'cluster'),
+  node: nameAround(within, 'node'),
+  instanceId: nameAround(within, 'instance'),
+  groupId: nameAround(within, 'securityGroup'),
+});
+
+const placementOf = (line: PlacedLine, { within, cluster, node }: Place): Origin => {
+  const instanceId = within.at(-1)?.startsWith('<instanceIds') === true ? heldBy(line) : undefined;
+  return instanceId !== undefined && cluster !== undefined && node !== undefined
     ? { of: 'placement', cluster, node, instanceId }
     : { of: 'head' };
 };
 
-/** Lines of one structured rule belong together: each says what the whole block says. */
-const blocksOf = (lines: readonly PlacedLine[]): readonly string[] => {
-  const blocks: string[] = [];
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] as PlacedLine;
-    if (line.bare !== '<rule>') {
-      blocks.push(line.within.at(-1) === '<rules>' ? line.bare : '');
-      continue;
-    }
-    const end = lines.findIndex((other, index) => index > at && other.bare === '<rule>');
-    const block = lines.slice(at, end + 1).map(({ bare }) => bare);
-    for (let inside = at; inside <= end; inside += 1) blocks.push(block.join(''));
-    at = end;
-  }
-  return blocks;
+/** `rule`: what the rule says that the line is a part of. */
+const originOf = (line: PlacedLine, place: Place, rule: string): Origin => {
+  const { within, bare } = line;
+  if (within.length === 0) return { of: 'document', isRoot: bare.startsWith('<network-data') };
+  const section = place.section ?? bare;
+  if (section.startsWith('<configuration')) return placementOf(line, place);
+  const instanceId = place.instanceId ?? nameAround([bare], 'instance');
+  if (instanceId !== undefined) return { of: 'instance', instanceId, member: tagOf(bare) };
+  const groupId = place.groupId ?? nameAround([bare], 'securityGroup');
+  return groupId === undefined ? { of: 'document', isRoot: false } : { of: 'group', groupId, rule };
 };
 
+export type OriginatedLine = { readonly placed: PlacedLine; readonly origin: Origin };
+
+/** Lines with what they speak of. Those of one structured rule belong together: each says what the whole block says. */
+export function* withOrigins(lines: Iterable<PlacedLine>): Generator<OriginatedLine> {
+  let place = placeOf([]);
+  let block: PlacedLine[] = [];
+  const originated = (placed: PlacedLine, rule: string): OriginatedLine => {
+    if (place.within !== placed.within) place = placeOf(placed.within);
+    return { placed, origin: originOf(placed, place, rule) };
+  };
+  for (const line of lines) {
+    const isFrame = line.bare === '<rule>';
+    if (block.length === 0 && !isFrame) {
+      yield originated(line, line.within.at(-1) === '<rules>' ? line.bare : '');
+      continue;
+    }
+    block.push(line);
+    if (!isFrame || block.length === 1) continue;
+    const rule = block.map(({ bare }) => bare).join('');
+    for (const one of block) yield originated(one, rule);
+    block = [];
+  }
+}
+
 /** One origin per line. */
-export const originsOf = (lines: readonly PlacedLine[]): readonly Origin[] => {
-  const rules = blocksOf(lines);
-  return lines.map((line, at): Origin => {
-    const section = line.within[1] ?? line.bare;
-    if (line.within.length === 0) return { of: 'document', isRoot: line.bare.startsWith('<network-data') };
-    if (section.startsWith('<configuration')) return placementOf(line);
-    const instanceId = nameWithin(line, 'instance');
-    if (instanceId !== undefined) return { of: 'instance', instanceId, member: tagOf(line.bare) };
-    const groupId = nameWithin(line, 'securityGroup');
-    if (groupId !== undefined) return { of: 'group', groupId, rule: rules[at] ?? '' };
-    return { of: 'document', isRoot: false };
-  });
-};
+export const originsOf = (lines: Iterable<PlacedLine>): readonly Origin[] =>
+  Array.from(withOrigins(lines), ({ origin }) => origin);

@@ -4,7 +4,7 @@ import type { DomainEvent } from '../../../domain/events.ts';
 import type { Recorded } from '../../../domain/recorded.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusals.ts';
 import type { Dialect } from '../../../projections/document/model.ts';
-import { blame, type GoneLine, goneLines } from '../../../projections/timeMachine/blame.ts';
+import { blamable, blame, type GoneLine, goneLines } from '../../../projections/timeMachine/blame.ts';
 import { groupRuns, instanceRuns, placeKey } from '../../../projections/timeMachine/entityRuns.ts';
 import { documentKey, headRuns, headTypes, type Runs } from '../../../projections/timeMachine/runs.ts';
 import type { Moment } from '../history.ts';
@@ -38,12 +38,16 @@ export type BlameQuery = {
 
 type Picked = { readonly line: number; readonly text: string; readonly subject: string };
 
-const pageOf = <L extends Picked>(lines: readonly L[], { match, after, limit }: BlameQuery) => {
-  const wanted = lines.filter(
-    ({ line, text, subject }) => line > after && (match === undefined || text.includes(match) || subject === match),
-  );
-  const picked = wanted.slice(0, limit);
-  return { picked, next: wanted.length > limit ? (picked.at(-1)?.line ?? null) : null };
+/** Looks no further than the page and one line behind it. */
+const pageOf = <L extends Picked>(lines: Iterable<L>, { match, after, limit }: BlameQuery) => {
+  const picked: L[] = [];
+  for (const one of lines) {
+    if (one.line <= after) continue;
+    if (match !== undefined && one.subject !== match && !one.text.includes(match)) continue;
+    if (picked.length === limit) return { picked, next: picked.at(-1)?.line ?? null };
+    picked.push(one);
+  }
+  return { picked, next: null };
 };
 
 const headOf = async ({ lookup }: TimeScene, cluster: string, to: number): Promise<Runs> => {
@@ -58,7 +62,8 @@ export const blameOf = async (scene: TimeScene, query: BlameQuery): Promise<Blam
   const document = scene.documentAt(at.network, cluster);
   if (document === undefined) return noDocument(cluster);
   const head = await headOf(scene, cluster, at.network.position);
-  const { picked, next } = pageOf(blame(at.network, document, head), query);
+  const { picked: asked, next } = pageOf(blamable(document), query);
+  const picked = blame(at.network, document, head, asked);
   const events = new Map((await scene.lookup.eventsAt(picked.map((one) => one.at))).map((one) => [one.position, one]));
   const lines = picked.map(({ line, text, subject, at: position }) => {
     const event = events.get(position);
@@ -83,15 +88,31 @@ const eventsOfInstance = async (
   return lookup.eventsAt([...own.map(({ position }) => position), ...positions]);
 };
 
+/** Runs of what lines are about, each found out once: an instance or a group has many lines. */
+type KnownRuns = { readonly instance: (id: string) => Promise<Runs>; readonly group: (id: string) => Promise<Runs> };
+
+const createRuns = (scene: TimeScene, to: number, dialect: Dialect): KnownRuns => {
+  const known = new Map<string, Promise<Runs>>();
+  const once = (id: string, find: () => Promise<Runs>): Promise<Runs> => {
+    const runs = known.get(id) ?? find();
+    known.set(id, runs);
+    return runs;
+  };
+  return {
+    instance: (id) => once(id, async () => instanceRuns(await eventsOfInstance(scene, id, to), id, dialect)),
+    group: (id) =>
+      once(id, async () => groupRuns(await scene.lookup.eventsUnder('subject', id, -1, to), id, 'superset')),
+  };
+};
+
 const instanceRemover = async (
-  scene: TimeScene,
+  { lookup }: TimeScene,
   { origin, bare, subject }: GoneLine,
-  { to }: Span,
-  dialect: Dialect,
+  known: KnownRuns,
 ): Promise<Recorded<DomainEvent> | undefined> => {
-  const runs = instanceRuns(await eventsOfInstance(scene, subject, to), subject, dialect);
+  const runs = await known.instance(subject);
   const ended = runs.ended.get(origin.of === 'placement' ? placeKey(origin.node) : bare);
-  return ended === undefined ? undefined : scene.lookup.eventAt(ended);
+  return ended === undefined ? undefined : lookup.eventAt(ended);
 };
 
 /** A rule that stands in its group still went out of the document with the group's last member. */
@@ -99,8 +120,9 @@ const groupRemover = async (
   { lookup }: TimeScene,
   { origin, subject }: GoneLine,
   span: Span,
+  known: KnownRuns,
 ): Promise<Recorded<DomainEvent> | undefined> => {
-  const runs = groupRuns(await lookup.eventsUnder('subject', subject, -1, span.to), subject, 'superset');
+  const runs = await known.group(subject);
   const ended = origin.of === 'group' ? runs.ended.get(origin.rule) : undefined;
   if (ended !== undefined && ended > span.after) return lookup.eventAt(ended);
   return lookup.newestUnder('subject', subject, span, (event) => event.type === 'SecurityGroupMemberLeft');
@@ -111,7 +133,7 @@ const removerOf = async (
   head: Runs,
   gone: GoneLine,
   span: Span,
-  dialect: Dialect,
+  known: KnownRuns,
 ): Promise<Recorded<DomainEvent> | undefined> => {
   const { lookup } = scene;
   const { origin, key } = gone;
@@ -124,11 +146,11 @@ const removerOf = async (
       return byHead;
     case 'placement':
       // Its node may have gone from the list, or the instance from its node.
-      return (await instanceRemover(scene, gone, span, dialect)) ?? byHead;
+      return (await instanceRemover(scene, gone, known)) ?? byHead;
     case 'instance':
-      return instanceRemover(scene, gone, span, dialect);
+      return instanceRemover(scene, gone, known);
     case 'group':
-      return groupRemover(scene, gone, span);
+      return groupRemover(scene, gone, span, known);
   }
 };
 
@@ -147,9 +169,10 @@ export const goneOf = async (
   const { picked, next } = pageOf(goneLines(before, document), query);
   const head = await headOf(scene, cluster, now.network.position);
   const span = { after: then.network.position, to: now.network.position };
+  const known = createRuns(scene, span.to, before.dialect);
   const lines: BlamedLine[] = [];
   for (const gone of picked) {
-    const remover = await removerOf(scene, head, gone, span, before.dialect);
+    const remover = await removerOf(scene, head, gone, span, known);
     const { line, text, subject } = gone;
     lines.push({ line, text, subject, by: remover === undefined ? null : authorOf(remover) });
   }
