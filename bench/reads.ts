@@ -16,6 +16,9 @@ const timesOf = async (count: number, ask: (nth: number) => Promise<unknown>): P
   return times;
 };
 
+/** Requests until the way of a request has been gone often enough to be measured, and as many to measure it. */
+const WARM_UP = 100;
+
 /** Every node of every cluster says what it has; one of them is behind. */
 const reportAll = async (cloud: Cloud, clusters: number, nodes: number, position: number): Promise<void> => {
   for (let c = 0; c < clusters; c += 1) {
@@ -36,9 +39,11 @@ export const runReads = async ({ quick, onRow }: BenchOptions): Promise<void> =>
   const cloud = await openCloud(size, { name: 'reads', connections: 1 });
   try {
     const times = quick ? 15 : 40;
-    const idle = median(await timesOf(times, () => cloud.api.ask('GET', '/healthz')));
     const { position } = await networkOfLog(cloud.folder);
     await reportAll(cloud, size.clusters, size.nodesPerCluster, position);
+    const empty = (): Promise<unknown> => cloud.api.ask('GET', '/healthz');
+    await timesOf(WARM_UP, empty);
+    const idle = median(await timesOf(WARM_UP, empty));
     const say = (name: string, found: readonly number[], target?: Target): Row =>
       row(
         {
