@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,12 +20,6 @@ export const browserProgram = (): string | undefined => {
   return named === undefined ? usualNames.find(works) : works(named) ? named : undefined;
 };
 
-/** Why there is no browser; undefined when there is one. */
-export const browserObstacle = (): string | undefined =>
-  browserProgram() === undefined
-    ? 'no Chromium here: apt-get install chromium, or name one in EDGELOG_CHROMIUM'
-    : undefined;
-
 const usualFlags = (profile: string): readonly string[] => [
   '--headless',
   '--disable-gpu',
@@ -37,6 +32,25 @@ const usualFlags = (profile: string): readonly string[] => [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   `--user-data-dir=${profile}`,
 ];
+
+/** Whether it can show a page here: in some containers its sandbox cannot be made. */
+const shows = (program: string): boolean => {
+  const profile = mkdtempSync(join(tmpdir(), 'edgelog-browser-'));
+  try {
+    const words = [...usualFlags(profile), '--dump-dom', 'about:blank'];
+    const { stdout } = spawnSync(program, words, { encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' });
+    return stdout.includes('<html>');
+  } finally {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+};
+
+/** Why there is no browser; undefined when there is one. */
+export const browserObstacle = (): string | undefined => {
+  const program = browserProgram();
+  if (program === undefined) return 'no Chromium here: apt-get install chromium, or name one in EDGELOG_CHROMIUM';
+  return shows(program) ? undefined : `${program} cannot show a page here; name another in EDGELOG_CHROMIUM`;
+};
 
 /** The elements of a page once its program has run for so long by its own clock. */
 export const dumpOf = async (t: TestContext, address: string, budgetMs = 4000): Promise<string> => {

@@ -68,7 +68,7 @@ const type = (page: Page, selector: string, text: string): Promise<unknown> =>
   page.ask(`(() => { const field = document.querySelector(${JSON.stringify(selector)}); field.value = ${JSON.stringify(text)};
     field.dispatchEvent(new Event('input', {bubbles: true})); })()`);
 
-describe('the console in a browser', { skip: browserObstacle() ?? false, timeout: 120_000 }, () => {
+describe('the console in a browser', { skip: browserObstacle() ?? false, timeout: 280_000 }, () => {
   test('shows the demonstration at a glance', async (t) => {
     const { console, send } = await scene(t);
     const seen = await dumpOf(t, console);
@@ -120,6 +120,36 @@ describe('the console in a browser', { skip: browserObstacle() ?? false, timeout
     );
     await page.until(`document.getElementById('events').textContent.includes('seen-live')`, 'its event');
     assert.deepEqual(await page.nameless(), [], 'everything that can be focused has a name');
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test('draws many instances as squares that can be pointed at', async (t) => {
+    const { console, send } = await scene(t);
+    const subnet = { Subnet: '10.111.0.0', Netmask: '255.255.0.0', Gateway: '10.111.0.1' };
+    const privateIps = ['10.111.103.30', '10.111.103.36', '10.111.104.1-10.111.104.200'];
+    const clusters = [{ Name: 'PARTI00', MacPrefix: 'd0:0d', Subnet: subnet, PrivateIps: privateIps }];
+    const publicIps = ['10.111.103.0-10.111.103.2', '10.111.103.6', '10.111.103.26-10.111.103.29'];
+    await send('PUT', '/v1/configuration', { PublicIps: publicIps, Clusters: clusters });
+    await send('POST', '/v1/instances', { cluster: 'PARTI00', count: 100, addressing: 'private' });
+    const page = await openPage(t, '--window-size=1200,900');
+    await page.go(console);
+    await page.until(`document.querySelector('svg.picture path.hollow') !== null`, 'squares');
+    assert.equal(await page.ask(`document.querySelector('svg.picture a.card')`), null);
+    const [said, place] = await page.ask<readonly [string, string]>(`(() => {
+      const svg = document.querySelector('svg.picture');
+      const { left, top } = svg.getBoundingClientRect();
+      const box = [...svg.querySelectorAll('g.nowhere')].at(-1).querySelector('rect').getBBox();
+      const at = { bubbles: true, clientX: left + box.x + 14, clientY: top + box.y + 34 };
+      svg.dispatchEvent(new PointerEvent('pointermove', at));
+      svg.dispatchEvent(new MouseEvent('click', at));
+      return [document.getElementById('tip').textContent, location.hash];
+    })()`);
+    assert.match(said, /^i-[0-9a-f]{8}, pending, private 10\.111\.\d+\.\d+, on no node$|^i-[0-9a-f]{8}, stopped/);
+    assert.equal(place, `#select=${said.slice(0, 10)}`);
+    await page.until(
+      `document.getElementById('details')?.textContent === ${JSON.stringify(said.slice(0, 10))}`,
+      'its facts',
+    );
     assert.deepEqual(page.complaints, []);
   });
 
