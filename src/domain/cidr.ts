@@ -27,6 +27,20 @@ export const parseCidr = (text: string): Cidr | undefined => {
  * Host bits may be set and are cleared. Undefined when malformed.
  */
 export const parseRuleCidr = (text: string): Cidr | undefined => {
+  const known = ruleCidrs.get(text);
+  if (known !== undefined) return known;
+  const cidr = readRuleCidr(text);
+  if (cidr === undefined) return undefined;
+  if (ruleCidrs.size >= CIDRS_KEPT) ruleCidrs.clear();
+  ruleCidrs.set(text, cidr);
+  return cidr;
+};
+
+/** Rules name the same few blocks again and again. Starts over when it is full. */
+const CIDRS_KEPT = 1024;
+const ruleCidrs = new Map<string, Cidr>();
+
+const readRuleCidr = (text: string): Cidr | undefined => {
   const slash = text.indexOf('/');
   if (slash < 0) return undefined;
   const address = parseIpv4(text.slice(0, slash));

@@ -50,13 +50,13 @@ const isWhereExpected = (view: LogView, { stream, expected, afterId }: Serialise
  * for now and is not there was decided otherwise this time, by somebody who did not know, and must not be added.
  */
 const repeatedOf = (view: LogView, { commandId, writes }: AppendRequest): AppendOutcome | undefined => {
-  let isThere = false;
+  const isThere = writes.some(({ ids: [first] }) => first !== undefined && view.placeOf(first) !== undefined);
+  if (!isThere) return undefined;
   const places = writes.map((write): EventPlace => {
     const last = write.events.length === 0 ? undefined : lastPlaceOf(view, commandId, write);
-    isThere ||= last !== undefined;
     return last ?? { revision: write.expected, position: -1 };
   });
-  return isThere ? { ...appendedAt(places), repeated: true } : undefined;
+  return { ...appendedAt(places), repeated: true };
 };
 
 export const planAppend = (view: LogView, request: AppendRequest): AppendPlan => {
@@ -76,8 +76,12 @@ export const planAppend = (view: LogView, request: AppendRequest): AppendPlan =>
 };
 
 /** The answer of an append of which every write ended at the given place, in order. */
-export const appendedAt = (places: readonly EventPlace[]): Appended => ({
-  outcome: 'appended',
-  position: Math.max(...places.map((place) => place.position)),
-  revisions: places.map((place) => place.revision),
-});
+export const appendedAt = (places: readonly EventPlace[]): Appended => {
+  let position = -1;
+  const revisions: number[] = [];
+  for (const place of places) {
+    position = Math.max(position, place.position);
+    revisions.push(place.revision);
+  }
+  return { outcome: 'appended', position, revisions };
+};
