@@ -127,6 +127,22 @@ export const upkeepStories: readonly Story[] = [
     },
   },
   {
+    name: 'upkeep: a change that comes when the kernel has just been emptied goes in all the same',
+    run: async (lab) => {
+      nft('flush', 'ruleset');
+      await lab.publish({ withoutRule: 'ssh from anywhere' });
+      assert.equal((await lab.agents.n1.status()).refusal, undefined);
+      assert.ok(await cannotOpen(lab, 'client', elastic, 22));
+      nft('delete', 'element', 'ip', 'edge', 'dnat4', `{ ${elastic} }`);
+      await lab.publish({ elastic: { a1: null } });
+      const { refusal, drift = [] } = await lab.agents.n1.status();
+      assert.equal(refusal, undefined);
+      assert.ok(drift.some(({ found }) => found.length > 0));
+      await lab.publish();
+      assert.ok(await canOpen(lab, 'client', elastic, 22));
+    },
+  },
+  {
     name: 'upkeep: lost host state is found by the comparison',
     run: async (lab) => {
       inside('n1', 'ip', ['neigh', 'del', 'proxy', elastic, 'dev', 'pub0']);

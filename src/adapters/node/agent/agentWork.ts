@@ -126,6 +126,9 @@ const carryOut = async (desk: Desk, plan: Plan, stamp: ReadStamp): Promise<void>
   }
   await engines.clearance.free(newAddresses(state.plan, plan));
   const result = await engines.programmer.program(plan, stamp);
+  if (result.isSurprise === true) {
+    rememberDrift(state, { at: settings.now(), found: result.differences, repaired: true });
+  }
   await follow(desk, result, result.refusal === undefined ? stamp : undefined);
 };
 

@@ -27,6 +27,8 @@ export type Clearance = {
 
 /** Flows of addresses that moved are dead by the rules; many moves are worth one look at the table. */
 const idleMs = 1000;
+/** An instance's address may soon be another's, but the report goes out first. */
+const urgentMs = 5;
 
 /**
  * Each cut is a walk through the kernel's whole table, which may keep a processor for milliseconds; so beside other work they
@@ -39,6 +41,7 @@ export const createClearance = (
 ): Clearance => {
   const waiting = new Map<string, Cut>();
   let timer: NodeJS.Timeout | undefined;
+  let urgent: NodeJS.Timeout | undefined;
   let current: Cut | undefined;
   let walks: Promise<void> | undefined;
   const walk = async (): Promise<void> => {
@@ -52,7 +55,9 @@ export const createClearance = (
   };
   const start = (): Promise<void> => {
     clearTimeout(timer);
+    clearTimeout(urgent);
     timer = undefined;
+    urgent = undefined;
     walks ??= walk().finally(() => {
       walks = undefined;
     });
@@ -67,7 +72,7 @@ export const createClearance = (
       const beside = cuts.filter(({ soon }) => !soon);
       for (const cut of beside) waiting.set(textOf(cut), cut);
       const isUrgent = beside.some(({ field }) => field === 'orig-src' || field === 'reply-src');
-      if (isUrgent) void start();
+      if (isUrgent) urgent ??= setTimeout(() => void start(), urgentMs).unref();
       else if (beside.length > 0) timer ??= setTimeout(() => void start(), idleMs).unref();
       return cutFlows(
         tools,

@@ -22,6 +22,8 @@ export type Programmed = {
   /** Why not everything went in; absent when all did. */
   readonly refusal?: { readonly reason: string; readonly detail: string };
   readonly differences: readonly string[];
+  /** The kernel did not hold what was remembered of it: the differences are somebody else's, and the change itself. */
+  readonly isSurprise?: true;
   readonly problems: readonly string[];
   readonly announcements: readonly Announcement[];
   readonly cuts: readonly Cut[];
@@ -159,7 +161,10 @@ const onwards = async (bench: Bench, from: Plan, plan: Plan, stamp: ReadStamp): 
   };
 };
 
-/** The kernel said no: without the guilty groups, under the old stamp, because this is not the whole document. */
+/**
+ * The kernel said no: without the guilty groups, under the old stamp, because this is not the whole document. When no group
+ * is to blame the kernel may not hold what was remembered, because somebody else was there: then from what is really there.
+ */
 const around = async (bench: Bench, plan: Plan, stamp: ReadStamp, reason: string): Promise<Programmed> => {
   const before = bench.held;
   const guilty = await findCulprits(changedGroups(before?.plan, plan), (back) => {
@@ -170,7 +175,8 @@ const around = async (bench: Bench, plan: Plan, stamp: ReadStamp, reason: string
   });
   if (guilty === undefined || guilty.size === 0) {
     bench.held = undefined;
-    return nothingDone(before?.plan ?? plan, reason);
+    const again = before === undefined ? { refused: reason } : await afresh(bench, plan, stamp);
+    return 'refused' in again ? nothingDone(before?.plan ?? plan, reason) : { ...again, isSurprise: true };
   }
   const trial = withoutGroups(before?.plan, plan, guilty);
   const result = await attempt(bench, trial, before?.stamp ?? { version: '' });
