@@ -26,6 +26,7 @@ import { clusterPollingPart } from './clusterPolling.ts';
 import { consoleDoor } from './consoleDoor.ts';
 import { createDeliveredLog } from './deliveredLog.ts';
 import type { DeliveryLanes, SharedLanes } from './deliveryLanes.ts';
+import { createDenials } from './denials.ts';
 import type { Journal } from './journal.ts';
 import { keysReloadPart } from './keysReload.ts';
 import { progressLine } from './progress.ts';
@@ -64,6 +65,12 @@ const QUEUES = '/admin/queues';
 
 /** The queue behind the lanes, for administrators. */
 const queueMount = ({ board }: SharedLanes): Mount => ({ path: QUEUES, access: admins, serve: board(QUEUES) });
+
+/** A key may save up what it does not use for two seconds. */
+const rateLimitIn = (settings: Settings): Pick<HttpOptions, 'rateLimit'> => {
+  const perSecond = settings.number('requests-per-second');
+  return perSecond === 0 ? {} : { rateLimit: { perSecond, burst: 2 * perSecond } };
+};
 
 export const cloudRole = (options: CloudRoleOptions): Role => {
   const { settings, store, keys, journal, now, version } = options;
@@ -166,6 +173,9 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     keys: options.apiKeys,
     insecure: settings.flag('insecure'),
     tlsInFront: settings.flag('tls-in-front'),
+    allowedHosts: settings.list('known-as'),
+    ...rateLimitIn(settings),
+    onDenied: createDenials(journal, now),
     now,
     onFault: (fault) => journal.fault('a request failed', fault),
   };

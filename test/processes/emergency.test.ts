@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createApiKey } from '../../src/adapters/http/auth.ts';
@@ -48,6 +49,34 @@ describe('the door of the API', { timeout: 120_000 }, () => {
     assert.match(control.said(), /break-glass-jane has made \w+/);
     const { events } = await apiAt(port, opens.admin).must('GET', '/v1/events?actor=break-glass-jane');
     assert.ok((events as readonly unknown[]).length > 0, 'and it stands in the log');
+  });
+
+  test('who is not let in is noted without the key, a name of a proxy is allowed, and a key has its rate', async () => {
+    const [port = 0] = await freePorts(1);
+    const flags = { 'keys-file': keysFile, 'requests-per-second': 5, 'known-as': 'cloud.example' };
+    const control = await scene.serve({ role: 'clc', data: await scene.folder(), port, ...flags });
+    const ask = (host: string, key: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const headers = { host, authorization: `Bearer ${key}` };
+        const asked = request(
+          { host: '127.0.0.1', port, path: '/v1/properties', headers, agent: false },
+          (response) => {
+            response.resume();
+            resolve(response.statusCode ?? 0);
+          },
+        );
+        asked.on('error', reject);
+        asked.end();
+      });
+    assert.equal(await ask('cloud.example', opens.admin), 200);
+    assert.equal(await ask('evil.example', opens.admin), 421);
+    assert.equal(await ask(`127.0.0.1:${port}`, opens.late), 401);
+    await until(() => /"code":"unauthenticated"/.test(control.said()), 'the denial in the journal');
+    assert.match(control.said(), /"code":"misdirected-host"/);
+    for (const key of Object.values(opens)) assert.equal(control.said().includes(key), false);
+    const many = await Promise.all(Array.from({ length: 40 }, () => ask('cloud.example', opens.admin)));
+    assert.ok(many.includes(429) && many.includes(200), many.join(' '));
+    assert.equal(await ask('cloud.example', opens.emergency), 200, 'another key has a rate of its own');
   });
 
   test('beyond loopback only with keys and TLS in front, or when somebody says so', async () => {

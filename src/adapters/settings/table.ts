@@ -52,6 +52,7 @@ export const settingsTable = [
     'false',
     'a TLS proxy stands in front of the HTTP API, so with API keys it may listen beyond loopback',
   ),
+  setting('requests-per-second', 'count', '0', 'requests an API key may make in a second; 0: as many as it likes'),
   setting(
     'wire-keys',
     'text',
@@ -88,7 +89,7 @@ export const settingsTable = [
     'known-as',
     'list',
     '',
-    'further names under which controllers of this process are addressed, for signed messages',
+    'further names under which this process is addressed: in signed messages, and in requests to the API',
   ),
   setting('report-key', 'text', '', 'API key used when reporting to the API'),
   setting('program-kernel', 'flag', 'false', 'agent: program the kernel (root); otherwise it plans and shows'),
