@@ -38,7 +38,7 @@ export type ClusterPollingOptions = {
   readonly network: () => Network;
   /** Its controller is one of ours. */
   readonly reportsItself: (cluster: string) => boolean;
-  /** It has taken a document: only then is it known whose its controller is. */
+  /** It has taken a document, or said no to one in its own words: only then is it known whose its controller is. */
   readonly hasAnswered: (cluster: string) => boolean;
   /** When this process last heard which instances a cluster has, from whomever. */
   readonly lastHeard: (cluster: string) => number | undefined;
@@ -189,6 +189,9 @@ export const createClusterPolling = (options: ClusterPollingOptions): Poller => 
   };
 };
 
+/** Reasons of failed pushes that are a controller's own answer: one in another mode knows no documents (cloud spec 8.6). */
+const spoke: ReadonlySet<string> = new Set(['fault', 'http-status', 'refused', 'garbage']);
+
 export type PollingPartOptions = Pick<ClusterPollingOptions, 'settings' | 'keys' | 'now' | 'network' | 'lastHeard'> & {
   readonly journal: Journal;
   readonly ledger: Pick<Ledger, 'of' | 'delivered'>;
@@ -201,7 +204,8 @@ export const clusterPollingPart = ({ journal, ledger, execute, ...known }: Polli
   const polling = createClusterPolling({
     ...known,
     reportsItself: (cluster) => ledger.of(cluster)?.reportsItself === true,
-    hasAnswered: (cluster) => ledger.delivered(cluster) !== undefined,
+    hasAnswered: (cluster) =>
+      ledger.delivered(cluster) !== undefined || spoke.has(ledger.of(cluster)?.lastFailure?.reason ?? ''),
     carryOut: (wish) => execute(wish, houseContext('poller', known.now())),
     onTrouble: (cluster, faults) =>
       faults === undefined

@@ -108,6 +108,14 @@ test('why, history and trace', async (t) => {
   assert.match(why.out, /^allowed\n/);
   const denied = await say('why', '10.111.0.77', instanceId, 'tcp/443', '-o', 'name');
   assert.deepEqual([denied.exit, denied.out], [1, 'denied\n']);
+  const asked = ['why', '10.111.0.77', instanceId, 'tcp/443', '-o', 'json'];
+  const built = await say(...asked, '--same-group', '--masquerade', '--wires', 'one', '--source-wire', 'private');
+  assert.deepEqual(JSON.parse(built.out).edge, {
+    ...{ sameGroupTraffic: true, masquerade: true, wires: 'one', sourceWire: 'private' },
+  });
+  const usual = await say(...asked);
+  assert.deepEqual(JSON.parse(usual.out).edge, { sameGroupTraffic: false, masquerade: false, wires: 'two' });
+  assert.equal((await say(...asked, '--wires', 'three')).exit, 2);
   assert.equal((await say('why', 'me', 'you', 'tcp')).exit, 4);
   assert.match((await say('history', privateAddress)).out, new RegExp(`was reserved for ${instanceId}`));
   assert.match((await say('trace', instanceId)).out, /document of PARTI00, version \d+: no delivery recorded yet/);
