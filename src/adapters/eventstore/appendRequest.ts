@@ -75,7 +75,7 @@ const createMetadataText = () => {
 type LastId = { readonly commandId: string; readonly index: number; readonly id: string };
 
 /** The id of the last event wished for in each stream: whoever rests on it names it again. Starts over when it is full. */
-const IDS_KEPT = 10_000;
+const IDS_KEPT = 2048;
 const lastIds = new Map<string, LastId>();
 
 const noteId = (stream: string, last: LastId): void => {
