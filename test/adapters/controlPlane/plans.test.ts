@@ -63,6 +63,30 @@ test('a plan changes nothing, and applied it does what it said', async () => {
   await close();
 });
 
+test('a plan id that was used is of no use to another plan', async () => {
+  const world = await openMachine(43, 0);
+  await withGroup(world);
+  const { machine, house, close } = world;
+  const first = {
+    planId: 'p',
+    commands: [{ type: 'AuthorizeIngress', ...group, ...web }] as const,
+    context: context(),
+  };
+  const { token } = good(await machine.plan(first, []));
+  good(await machine.apply({ ...first, token }));
+  const { position } = house.projector.network();
+  const allocate = {
+    planId: 'p',
+    commands: [{ type: 'AllocateAddress', account: ACCOUNT }] as const,
+    context: context(),
+  };
+  const other = good(await machine.plan(allocate, []));
+  assert.equal(refused(await machine.apply({ ...allocate, token: other.token })), 'idempotency-key-reused');
+  assert.equal(house.projector.network().position, position);
+  assert.equal(good(await machine.apply({ ...first, token })).repeated, true);
+  await close();
+});
+
 test('a plan whose world has moved is not applied', async () => {
   const world = await openMachine(32, 5);
   await withGroup(world);

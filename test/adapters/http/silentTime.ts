@@ -17,7 +17,15 @@ export const silentTime: TimePorts = {
       trace: asked,
       without: asked,
     },
-    ...{ plan: asked, apply: asked, planRevert: asked, revert: asked, verify: asked, recompute: asked, progress: asked },
+    ...{
+      plan: asked,
+      apply: asked,
+      planRevert: asked,
+      revert: asked,
+      verify: asked,
+      recompute: asked,
+      progress: asked,
+    },
   },
   audit: { publicKey: asked, checkpoint: asked, checkpoints: asked, bundle: asked, check: asked },
 };

@@ -16,7 +16,7 @@ import { advance } from '../../../projections/network/runner.ts';
 import type { Network } from '../../../projections/network/views.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { type Append, createOverlay, type Overlay } from './overlay.ts';
-import { goOn, halfApplied, marked, stillHalfApplied, whatIsLeft } from './resuming.ts';
+import { goOn, halfApplied, marked, stillHalfApplied, whatIsLeft, withToken } from './resuming.ts';
 import type { TimeScene } from './scene.ts';
 import { type WholeAppend, wholeAppendOf } from './wholeAppend.ts';
 
@@ -87,10 +87,10 @@ const withChecks = ({ commandId, writes }: Append, overlay: Overlay): Append => 
 
 const appendWhole = async (
   scene: PlanScene,
-  planId: string,
+  { planId, token }: ApplyQuery,
   { writes, events }: WholeAppend,
 ): Promise<Applied | Refusal> => {
-  const done = await scene.store.append(planId, writes);
+  const done = await scene.store.append(planId, withToken(writes, token));
   if (done.outcome === 'conflict') return moved(`${done.stream} was changed meanwhile.`);
   await scene.reached(done.position);
   return { position: done.position, events: events.length, repeated: false };
@@ -98,13 +98,14 @@ const appendWhole = async (
 
 const appendOneByOne = async (
   scene: PlanScene,
-  planId: string,
+  { planId, token }: ApplyQuery,
   { overlay, before, events }: Rehearsal,
 ): Promise<Applied | Refusal> => {
   let { position } = before;
   const appends = overlay.appends();
   for (const [i, append] of appends.entries()) {
-    const { commandId, writes } = marked(i === 0 ? withChecks(append, overlay) : append, i + 1, appends.length);
+    const step = i === 0 ? withChecks(append, overlay) : append;
+    const { commandId, writes } = marked(step, token, i + 1, appends.length);
     const done = await scene.store.append(commandId, writes);
     if (done.outcome === 'conflict' && i === 0) return moved(`${done.stream} was changed meanwhile.`);
     if (done.outcome === 'conflict') {
@@ -132,7 +133,9 @@ export const apply = async (scene: PlanScene, query: ApplyQuery): Promise<Applie
   const done = scene.index.positions('correlationId', planId);
   const last = done.at(-1);
   if (last !== undefined) {
-    const left = await whatIsLeft(scene, last);
+    const known = await whatIsLeft(scene, last, query.token);
+    if (isRefusal(known)) return known;
+    const { left } = known;
     if (left === 0) return { position: last, events: done.length, repeated: true };
     return query.resume === true ? goOn(scene, query) : stillHalfApplied(planId, left);
   }
@@ -141,6 +144,6 @@ export const apply = async (scene: PlanScene, query: ApplyQuery): Promise<Applie
   if (rehearsal.token !== query.token) return moved('What the plan rests on has changed since it was made.');
   if (rehearsal.events.length === 0) return { position: rehearsal.before.position, events: 0, repeated: false };
   return rehearsal.whole === undefined
-    ? appendOneByOne(scene, planId, rehearsal)
-    : appendWhole(scene, planId, rehearsal.whole);
+    ? appendOneByOne(scene, query, rehearsal)
+    : appendWhole(scene, query, rehearsal.whole);
 };

@@ -141,7 +141,7 @@ export const planRoutes = (time: TimeMachinePort): readonly Route[] => [
       ),
     ),
     responses: jsonAnswer(shapes.appliedAnswer),
-    problems: ['unknown-command', 'world-moved', 'plan-half-applied'],
+    problems: ['unknown-command', 'world-moved', 'plan-half-applied', 'idempotency-key-reused'],
     answer: answerApply(time),
   },
   {
