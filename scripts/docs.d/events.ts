@@ -97,7 +97,7 @@ stream its decision rests on.
 
 - **Beside its members** every event has an id that follows from the command's, its stream and its place in it, a revision in the stream, a
   position in the log, and flat text: \`time\` (ms), \`actor\`, \`commandId\`, \`$correlationId\`, \`$causationId\`, \`source\`; where there is one also
-  \`traceparent\`, \`reason\`, \`fingerprint\` (of what was wished) \`answer\` (what of the answer does not follow from events), \`planToken\` and \`planStep\` (of a plan that was applied).
+  \`traceparent\`, \`reason\`, \`fingerprint\` (of what was wished), \`answer\` (what of the answer does not follow from events), \`planToken\` and \`planStep\` (of a plan that was applied).
 - **Kinds of members**: *text*, *integer* (within 2^53), *flag* (true or false), *texts* (a list), *nodes*, *rules*,
   *configuration*. An event that lacks a member or holds another kind is reported with its position and never skipped.
 - **Versions**: a new form of an event is a new schema version with an upcast from the one before; the golden sample of every
