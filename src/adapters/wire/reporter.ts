@@ -103,6 +103,7 @@ export const createReporter = (options: ReporterOptions): Reporter => {
   };
 
   const poke = (): void => {
+    if (abort.signal.aborted) return;
     wanted = true;
     running ??= drain().finally(() => {
       running = undefined;

@@ -204,6 +204,27 @@ describe('reporting', () => {
     server.close();
   });
 
+  test('whoever pokes one that was stopped wakes nobody, and keeps nothing busy', async () => {
+    let asked = 0;
+    const reporter = createReporter({
+      ...{ url: 'http://127.0.0.1:9/x', headers: {}, againEveryMs: 1, timeoutMs: 1_000 },
+      word: () => {
+        asked += 1;
+        return undefined;
+      },
+      onFault: () => undefined,
+    });
+    reporter.poke();
+    await reporter.stop();
+    const before = asked;
+    for (let i = 0; i < 3; i += 1) {
+      reporter.poke();
+      // Comes back only when nothing spins in between.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.equal(asked, before);
+  });
+
   test('an answer without end is not read to its end, and stopping waits for nobody', async () => {
     const server = createServer((_request, response) => {
       response.writeHead(200);
