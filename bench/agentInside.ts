@@ -21,7 +21,7 @@ import { benchDocument, benchNode, type CloudChange, instanceId, localCount, mac
 import { discoverFrame, worstGap } from './agentGap.ts';
 
 const quick = process.argv[2] === 'quick';
-const rounds = quick ? 7 : 15;
+const rounds = quick ? 5 : 15;
 const addedAtMost = 10;
 
 const say = (row: Row): void => {
