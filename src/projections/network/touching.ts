@@ -16,29 +16,23 @@ export const countPresence = (network: Network, group: string, cluster: string, 
   else put(network.presence, key, live);
 };
 
-/** Clusters with instances in the group: their documents show its rules and its members. */
-const touchPresent = (network: Network, group: string, position: number): void => {
+/** Clusters with instances in the group: their documents show its rules and its members. True if there are any. */
+const touchPresent = (network: Network, group: string, position: number): boolean => {
   const { nearby } = network.touched;
+  let isPresent = false;
   eachSecond(network.presence, group, (cluster) => {
+    isPresent = true;
     nearby[cluster] = position;
   });
+  return isPresent;
 };
 
 /** A group without live members stands in no document; in 4.4 it may, because some rule names it. */
-const isShown = (network: Network, group: string): boolean => {
-  if (network.properties['edgelog.document.dialect']?.value === '4.4') return true;
-  let present = false;
-  eachSecond(network.presence, group, () => {
-    present = true;
-    return false;
-  });
-  return present;
-};
+const isNamedAnyway = (network: Network): boolean => network.properties['edgelog.document.dialect']?.value === '4.4';
 
 /** The group's rules: seen where it has members. */
 export const touchMembersOf = (network: Network, group: string, position: number): void => {
-  if (isShown(network, group)) network.touched.groups = position;
-  touchPresent(network, group, position);
+  if (touchPresent(network, group, position) || isNamedAnyway(network)) network.touched.groups = position;
 };
 
 /** Who is in the group, or whether it exists: also seen where a group has members whose rules name it. */
@@ -67,8 +61,11 @@ export const touchInstance = (network: Network, view: InstanceView, position: nu
   }
 };
 
-const sourcesIn = (rules: GroupView['rules']): ReadonlySet<string> =>
-  new Set(rules.flatMap(({ rule }) => (rule.source.kind === 'group' ? [rule.source.groupId] : [])));
+const sourcesIn = (rules: GroupView['rules']): ReadonlySet<string> => {
+  const named = new Set<string>();
+  for (const { rule } of rules) if (rule.source.kind === 'group') named.add(rule.source.groupId);
+  return named;
+};
 
 /** Follows the rules of a group from `was` to `is`. */
 export const nameSources = (network: Network, group: string, was: GroupView['rules'], is: GroupView['rules']): void => {
