@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Api, createApi } from './api.ts';
-import { dataFolderOf, removeFolder } from './logs.ts';
+import { dataFolderOf, type LongLog, removeFolder } from './logs.ts';
 import { type Receiving, startReceivers } from './receiving.ts';
 import { clusterName, type Size } from './world.ts';
 
@@ -87,6 +87,8 @@ export type CloudWish = {
   readonly connections?: number;
   readonly receiverProcesses?: number;
   readonly more?: readonly string[];
+  /** Another log for the same clusters. */
+  readonly log?: LongLog;
   /** Reads the whole log when it starts, as a process without a snapshot does. */
   readonly isCold?: boolean;
 };
@@ -99,10 +101,10 @@ export const pointAt = async (folder: string, receiving: Receiving): Promise<voi
 /** Ready when every receiver has the document of now. */
 export const openCloud = async (
   size: Size,
-  { name, connections = 64, receiverProcesses, more, isCold = false }: CloudWish,
+  { name, connections = 64, receiverProcesses, more, log, isCold = false }: CloudWish,
 ): Promise<Cloud> => {
   const clusters = Array.from({ length: size.clusters }, (_, c) => clusterName(c));
-  const folder = await dataFolderOf(size, name, !isCold);
+  const folder = await dataFolderOf(log ?? size, name, !isCold);
   const receiving = await startReceivers(clusters, receiverProcesses);
   await pointAt(folder, receiving);
   const started = await startCloud(folder, more);

@@ -8,6 +8,7 @@ import { copyFile, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeLog } from '../scripts/make-log.ts';
 import { surroundingsOf } from '../src/adapters/controlPlane/surroundings.ts';
 import { openSqliteStore } from '../src/adapters/eventstore/sqlite.ts';
 import { createTailWatch } from '../src/adapters/eventstore/tail.ts';
@@ -93,13 +94,19 @@ const build = async (file: string, size: Size): Promise<void> => {
   await house.close();
 };
 
+/** A log of so many events in which so many instances are alive at any time. */
+export type LongLog = { readonly instances: number; readonly events: number };
+
 const rooms = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the form of a log depends on. */
-const SOURCES = ['src/domain/codec.ts', 'src/domain/events.ts', 'bench/world.ts', 'bench/logs.ts'];
+const SOURCES = [
+  ...['src/domain/codec.ts', 'src/domain/events.ts'],
+  ...['bench/world.ts', 'bench/logs.ts', 'scripts/make-log.ts'],
+];
 
-const formOf = (size: Size): string => {
-  const hash = createHash('sha256').update(JSON.stringify(size));
+const formOf = (what: Size | LongLog): string => {
+  const hash = createHash('sha256').update(JSON.stringify(what));
   for (const name of SOURCES) hash.update(readFileSync(join(rooms, name)));
   return hash.digest('hex').slice(0, 16);
 };
@@ -132,16 +139,17 @@ const keepSnapshot = async (folder: string): Promise<void> => {
 };
 
 /** Builds it when there is none of this form; the folder where it is kept. */
-const keptLog = async (size: Size): Promise<string> => {
-  const kept = join(benchFolder, `log-${formOf(size)}`);
+const keptLog = async (what: Size | LongLog): Promise<string> => {
+  const kept = join(benchFolder, `log-${formOf(what)}`);
   if (existsSync(kept)) return kept;
   const fresh = `${kept}.${process.pid}`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
   const begun = performance.now();
-  await build(join(fresh, 'events.db'), size);
+  if ('events' in what) await writeLog(fresh, what.events, what.instances);
+  else await build(join(fresh, 'events.db'), what);
   await rename(fresh, kept).catch(() => rm(fresh, { recursive: true, force: true }));
-  say(`  a log of ${size.instances} instances made in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  say(`  a log of ${what.instances} instances made in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   return kept;
 };
 
@@ -149,8 +157,8 @@ const keptLog = async (size: Size): Promise<string> => {
  * A data folder of its own with a log of this size in it; whoever takes it removes it. `warm`: with the snapshot that a process
  * that ran before would have left.
  */
-export const dataFolderOf = async (size: Size, name: string, warm = false): Promise<string> => {
-  const kept = await keptLog(size);
+export const dataFolderOf = async (what: Size | LongLog, name: string, warm = false): Promise<string> => {
+  const kept = await keptLog(what);
   if (warm) await keepSnapshot(kept);
   const folder = join(benchFolder, `${name}-${process.pid}`);
   await rm(folder, { recursive: true, force: true });

@@ -34,45 +34,65 @@ const reportAll = async (cloud: Cloud, clusters: number, nodes: number, position
   }
 };
 
-export const runReads = async ({ quick, onRow }: BenchOptions): Promise<void> => {
+type Say = (name: string, n: number, found: readonly number[], target?: Target) => Row;
+
+const sayOver =
+  (idle: number): Say =>
+  (name, n, found, target) => {
+    const value = median(found);
+    const facts = { suite: 'reads', name, n, value, unit: 'ms', ratio: value / idle, of: 'an empty request' };
+    return row(facts, target);
+  };
+
+/** What a request costs that asks for nothing, on a process that has run. */
+const emptyMs = async (cloud: Cloud): Promise<number> => {
+  const empty = (): Promise<unknown> => cloud.api.ask('GET', '/healthz');
+  await timesOf(WARM_UP, empty);
+  return median(await timesOf(WARM_UP, empty));
+};
+
+const runLists = async ({ quick, onRow }: BenchOptions): Promise<void> => {
   const size = sizeOf(quick ? 10_000 : 196_000, { nodesPerCluster: 100 });
   const cloud = await openCloud(size, { name: 'reads', connections: 1 });
   try {
     const times = quick ? 15 : 40;
     const { position } = await networkOfLog(cloud.folder);
     await reportAll(cloud, size.clusters, size.nodesPerCluster, position);
-    const empty = (): Promise<unknown> => cloud.api.ask('GET', '/healthz');
-    await timesOf(WARM_UP, empty);
-    const idle = median(await timesOf(WARM_UP, empty));
-    const say = (name: string, found: readonly number[], target?: Target): Row =>
-      row(
-        {
-          suite: 'reads',
-          name,
-          n: size.instances,
-          value: median(found),
-          unit: 'ms',
-          ratio: median(found) / idle,
-          of: 'an empty request',
-        },
-        target,
-      );
-    onRow(
-      say('1 000 instances listed', await timesOf(times, () => cloud.api.ask('GET', '/v1/instances?limit=1000')), {
-        atMost: 20,
-      }),
-    );
-    onRow(
-      say('which of 1 000 nodes lack a change', await timesOf(times, () => cloud.api.ask('GET', '/v1/convergence')), {
-        atMost: 10,
-      }),
-    );
-    const at = (nth: number): number => Math.max(1_000, Math.floor((position * ((nth * 37) % 97)) / 97));
-    const past = await timesOf(times, (nth) =>
-      cloud.api.call('GET', `/v1/clusters/${clusterName(0)}/document?at=${at(nth)}`),
-    );
-    onRow(say('a document of any past position', past, { atMost: 100 }));
+    const say = sayOver(await emptyMs(cloud));
+    const listed = await timesOf(times, () => cloud.api.ask('GET', '/v1/instances?limit=1000'));
+    onRow(say('1 000 instances listed', size.instances, listed, { atMost: 20 }));
+    const lacking = await timesOf(times, () => cloud.api.ask('GET', '/v1/convergence'));
+    onRow(say('which of 1 000 nodes lack a change', size.instances, lacking, { atMost: 10 }));
   } finally {
     await cloud.stop();
   }
+};
+
+/**
+ * Documents of the past, spread over the whole log. The first question finds nothing kept of it; those counted come when
+ * somebody has been asking, and no two of them are about the same moment.
+ */
+const runPast = async ({ quick, onRow }: BenchOptions): Promise<void> => {
+  const log = { instances: 10_000, events: quick ? 200_000 : 1_000_000 };
+  const cloud = await openCloud(sizeOf(log.instances), { name: 'past', connections: 1, log });
+  try {
+    const say = sayOver(await emptyMs(cloud));
+    const at = (nth: number): number => Math.max(1_000, Math.floor((log.events * ((nth * 37) % 97)) / 97));
+    const ask = async (nth: number): Promise<void> => {
+      const { status } = await cloud.api.call('GET', `/v1/clusters/${clusterName(0)}/document?at=${at(nth)}`);
+      if (status !== 200) throw new Error(`the document of position ${at(nth)} was answered with ${status}`);
+    };
+    const first = await timesOf(1, () => ask(64));
+    onRow(say(`the first of them, ${log.events / 1000} 000 events`, log.instances, first));
+    const past = await timesOf(quick ? 24 : 48, (nth) => ask(nth + 1));
+    const name = `a document of any past position, ${log.events / 1000} 000 events`;
+    onRow(say(name, log.instances, past, { atMost: 100 }));
+  } finally {
+    await cloud.stop();
+  }
+};
+
+export const runReads = async (options: BenchOptions): Promise<void> => {
+  await runLists(options);
+  await runPast(options);
 };

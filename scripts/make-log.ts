@@ -12,7 +12,7 @@ import type { DomainEvent } from '../src/domain/events.ts';
 
 const hex = (n: number): string => n.toString(16).padStart(8, '0');
 const account = '000000000001';
-const clusters = Array.from({ length: 10 }, (_, n) => `cluster${n}`);
+const clusters = Array.from({ length: 10 }, (_, n) => `cluster${String(n).padStart(3, '0')}`);
 const groupOf = (n: number): string => `sg-${hex(n % 500)}`;
 const addressOf = (n: number): string => `10.${n % 10}.${(n >> 8) & 255}.${n & 255}`;
 
@@ -24,6 +24,9 @@ const configuration = {
   })),
 };
 
+/** Nobody listens there; whoever wants to receive says so in the data folder. */
+const endpoint = 'http://127.0.0.1:1/axis2/services/EucalyptusCC';
+
 const pool = 'privatePool-main';
 type Written = readonly [stream: string, event: DomainEvent];
 
@@ -33,7 +36,7 @@ function* founding(): Generator<Written> {
     const stream = `cluster-${cluster}`;
     yield [
       stream,
-      { type: 'ClusterRegistered', cluster, component: cluster, host: cluster, address: `192.0.2.${n}`, endpoint: '' },
+      { type: 'ClusterRegistered', cluster, component: cluster, host: '127.0.0.1', address: '10.250.255.2', endpoint },
     ];
     yield [stream, { type: 'ClusterEnabled', cluster }];
     yield [
@@ -123,13 +126,12 @@ export function* madeLog(events: number, alive: number): Generator<StoredEvent> 
   }
 }
 
-if (import.meta.main) {
-  const [folder = '', events = '1000000', alive = '20000'] = process.argv.slice(2);
-  if (folder === '') throw new Error('expected a folder: node scripts/make-log.ts FOLDER [EVENTS] [ALIVE]');
+/** Writes it into `events.db` of the folder. */
+export const writeLog = async (folder: string, events: number, alive: number): Promise<void> => {
   mkdirSync(folder, { recursive: true });
   const store = await openSqliteStore({ file: join(folder, 'events.db') });
   let batch: StoredEvent[] = [];
-  for (const event of madeLog(Number(events), Number(alive))) {
+  for (const event of madeLog(events, alive)) {
     batch.push(event);
     if (batch.length < 5_000) continue;
     await store.importEvents(batch);
@@ -137,4 +139,10 @@ if (import.meta.main) {
   }
   if (batch.length > 0) await store.importEvents(batch);
   await store.close();
+};
+
+if (import.meta.main) {
+  const [folder = '', events = '1000000', alive = '20000'] = process.argv.slice(2);
+  if (folder === '') throw new Error('expected a folder: node scripts/make-log.ts FOLDER [EVENTS] [ALIVE]');
+  await writeLog(folder, Number(events), Number(alive));
 }
