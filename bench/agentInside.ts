@@ -213,7 +213,7 @@ const firstLease = async (n: number): Promise<void> => {
 };
 
 const calm = { changes: quick ? 100 : 1000, burdens: 0 };
-await worstGap(quick ? [calm] : [calm, { changes: 1000, burdens: 4 }], say);
+await worstGap(quick ? [calm] : [calm, { changes: 200, burdens: 2 }], say);
 wires();
 for (const n of quick ? [100, 10_000] : [100, 1000, 10_000]) await measure(n);
 await firstLease(quick ? 1000 : 10_000);
