@@ -16,6 +16,13 @@ const ofMember = (member: Member, ms: number): readonly Fault[] => [
     },
   },
   {
+    what: `${member.name} asked to stop`,
+    act: async () => {
+      await member.stop();
+      await member.start();
+    },
+  },
+  {
     what: `${member.name} frozen for ${ms} ms`,
     act: async () => {
       const frozen = member.process();

@@ -55,7 +55,7 @@ const NEVER_SAID = /was left alone|TypeError|RangeError|ReferenceError|Assertion
 
 const unexpected = ({ lastWords, members }: World): readonly string[] => [
   ...lastWords.flatMap(({ name, exit, said }) =>
-    exit === undefined ? [] : [`${name} ended by itself with ${exit}: ${said.slice(-500)}`],
+    exit === undefined ? [] : [`${name} ended by itself, or not in good order, with ${exit}: ${said.slice(-500)}`],
   ),
   ...[...lastWords, ...members.map(({ name, process }) => ({ name, said: process()?.said() ?? '' }))].flatMap(
     ({ name, said }) => said.split('\n').flatMap((line) => (NEVER_SAID.test(line) ? [`${name} said: ${line}`] : [])),

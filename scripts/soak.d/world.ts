@@ -17,6 +17,8 @@ export type Member = {
   readonly process: () => Process | undefined;
   readonly start: () => Promise<void>;
   readonly kill: () => Promise<void>;
+  /** Asks it to stop and waits; one that does not stop in good order is a finding. */
+  readonly stop: () => Promise<void>;
 };
 
 export type Link = { readonly name: string; readonly all: readonly BreakableLink[] };
@@ -72,6 +74,13 @@ const createMember = (
   lastWords: World['lastWords'][number][],
 ): Member => {
   let running: Process | undefined;
+  const end = async (ending: (one: Process) => Promise<number | null | undefined>): Promise<void> => {
+    const one = running;
+    running = undefined;
+    if (one === undefined) return;
+    const exit = await ending(one);
+    lastWords.push({ name, said: one.said(), ...(exit === undefined ? {} : { exit }) });
+  };
   return {
     name,
     role,
@@ -83,13 +92,12 @@ const createMember = (
         if (running === started) lastWords.push({ name, said: started.said(), exit });
       });
     },
-    kill: async () => {
-      const ending = running;
-      running = undefined;
-      if (ending === undefined) return;
-      await ending.kill();
-      lastWords.push({ name, said: ending.said() });
-    },
+    kill: () =>
+      end(async (one) => {
+        await one.kill();
+        return undefined;
+      }),
+    stop: () => end(async (one) => ((await one.stop()) === 0 ? undefined : (one.child.exitCode ?? -1))),
   };
 };
 
