@@ -111,7 +111,7 @@ export const createHistory = (
   newest: () => Network,
   options: HistoryOptions = {},
 ): History => {
-  const { page = 2_000, keepEvery = 5_000, maxKept = 128, now = Date.now } = options;
+  const { page = 2_000, keepEvery = 2_500, maxKept = 256, now = Date.now } = options;
   const { idleMs = 600_000, far = 10_000, bases } = options;
   const shelf = createShelf(keepEvery, maxKept);
   let replaying: Replaying = null;
