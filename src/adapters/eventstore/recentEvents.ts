@@ -13,7 +13,7 @@ export type RecentEvents = {
 };
 
 /** A few commits; whoever is further behind is not following but catching up. */
-const USUALLY_KEPT = 2048;
+const USUALLY_KEPT = 4096;
 
 export const createRecentEvents = (kept = USUALLY_KEPT): RecentEvents => {
   let events: StoredEvent[] = [];

@@ -26,7 +26,7 @@ import { startSubscription } from './subscription.ts';
 import { createSubscriptionSet } from './subscriptionSet.ts';
 
 /** Events in one transaction: large enough for full speed, small enough that a commit stays within some milliseconds. */
-const BATCH_CAP = 1024;
+const BATCH_CAP = 4096;
 /** How long an append waits for another process that keeps writing. */
 const WRITE_PATIENCE_MS = 5000;
 /** How soon a subscription notices what another process has appended. Own appends are announced at once. */
