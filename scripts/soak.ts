@@ -63,11 +63,12 @@ try {
   const clients = Array.from({ length: Number(values.clients) }, (_, i) =>
     runClient(`s${i}`, { bases, places, seed: seed * 100 + i, isOver, tally }),
   );
+  const trouble: string[] = [];
   await runFaults(world, seed, isOver, (what) => {
     say(`${elapsed()}    ${what}`);
     const kind = what.replace(/\d+/g, 'n');
     faults.set(kind, (faults.get(kind) ?? 0) + 1);
-  });
+  }).catch((fault: Error) => trouble.push(`a fault could not be undone: ${fault.message}`));
   const kept = (await Promise.all(clients)).flat();
   clearInterval(progress);
   say(`${elapsed()}  everything is whole again; ${kept.length} answers to be found in the log`);
@@ -76,7 +77,7 @@ try {
   const heavy = [...watch.memory].flatMap(([role, mib]) =>
     mib > Number(values['memory-mib']) ? [`${role} took ${mib.toFixed(0)} MiB`] : [],
   );
-  const all = [...watch.findings, ...findings, ...heavy];
+  const all = [...watch.findings, ...trouble, ...findings, ...heavy];
   for (const [what, times] of [...faults].sort()) say(`        ${String(times).padStart(4)}  ${what}`);
   say(
     `${elapsed()}  ${events} events, ${watch.documents()} documents seen on nodes, settled after ${(settledMs / 1000).toFixed(1)} s; MiB ${memory()}`,
