@@ -22,7 +22,8 @@ const touchPresent = (network: Network, group: string, position: number): boolea
   let isPresent = false;
   eachSecond(network.presence, group, (cluster) => {
     isPresent = true;
-    nearby[cluster] = position;
+    // Many groups touch the same clusters, and a draft makes more of writing than of reading.
+    if (nearby[cluster] !== position) nearby[cluster] = position;
   });
   return isPresent;
 };
