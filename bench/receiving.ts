@@ -22,6 +22,9 @@ export type Receiving = {
   readonly stop: () => void;
 };
 
+/** One process stands for many controllers, whose documents are all new: it collects little and often, so that no collection holds all of them up at once. */
+const receiverFlags = ['--max-semi-space-size=2', '--heap-growing-percent=1000'];
+
 const program = fileURLToPath(new URL('./receivers.ts', import.meta.url));
 
 type Waiter = { readonly cluster: string; readonly version: number; readonly wake: (taken: Taken) => void };
@@ -66,7 +69,7 @@ export const startReceivers = async (clusters: readonly string[], processes = 1)
   for (let index = 0; index < processes; index += 1) {
     const mine = clusters.filter((_, at) => at % processes === index);
     const options: ReceiversOptions = { clusters: mine, host: '127.0.0.1' };
-    const child = fork(program, [JSON.stringify(options)], { execArgv: [] });
+    const child = fork(program, [JSON.stringify(options)], { execArgv: [...receiverFlags] });
     children.push(child);
     child.on('message', (heard: Heard) => {
       if (heard.kind === 'taken') for (const one of heard.all) note(one);

@@ -76,10 +76,10 @@ export const createCloudTime = (options: CloudTimeOptions) => {
   let timer: NodeJS.Timeout | undefined;
   let toProve: NodeJS.Timeout | undefined;
   let unwatch: () => void = () => undefined;
-  const sign = async (): Promise<void> => {
-    if (proof.maySign()) await audit.checkpoint();
+  const sign = async (inBackground: boolean): Promise<void> => {
+    if (proof.maySign()) await trail().checkpoint(inBackground);
   };
-  const signSoon = (): void => void sign().catch((fault) => journal.fault('no checkpoint could be signed', fault));
+  const signSoon = (): void => void sign(true).catch((fault) => journal.fault('no checkpoint could be signed', fault));
   const part: Part = {
     name: 'time machine',
     about: 'keeps networks of the past at hand, and signs the log now and then',
@@ -96,7 +96,7 @@ export const createCloudTime = (options: CloudTimeOptions) => {
       clearTimeout(toProve);
       unwatch();
       proof.stop();
-      await sign();
+      await sign(false);
     },
   };
   return { part, routes: timeRoutes({ time, audit }), proofHealth: proof.health };
