@@ -98,7 +98,7 @@ const runExecutor = async ({ quick, onRow }: BenchOptions): Promise<void> => {
   const size = sizeOf(10_000);
   const folder = await dataFolderOf(size, 'append');
   const house = await openHouse(folder);
-  const ms = quick ? 1_500 : 4_000;
+  const ms = quick ? 1_000 : 4_000;
   try {
     const groups = groupCount(size);
     for (const clients of [1, 16, 256]) {
@@ -142,7 +142,7 @@ const runHttp = async ({ quick, onRow }: BenchOptions): Promise<void> => {
     const rawMs = 1000 / rawSyncs(cloud.folder, 300);
     const made = { ...create, unit: 'ms', ratio: median(one) / rawMs, of: 'one bare fdatasync' };
     onRow(row(made, { atMost: 2 }));
-    const rate = await perSecond(64, quick ? 2_000 : 5_000, launchOne);
+    const rate = await perSecond(64, quick ? 1_000 : 5_000, launchOne);
     const facts = { suite: 'append', name: 'instances created over HTTP, 64 at once', n: size.instances, value: rate };
     onRow(row({ ...facts, unit: 'a second', ratio: (rate * rawMs) / 1000, of: 'bare fdatasync a second' }));
     await judge(cloud);

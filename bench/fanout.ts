@@ -10,10 +10,10 @@ import { clusterName, groupCount, launch, sizeOf } from './world.ts';
 const INSTANCES = 5_000;
 const CHANGES = 25;
 /** What is measured is a process that has run. */
-const WARM_UP = 75;
+const WARM_UP = 40;
 const LONGEST_START_MS = 15_000;
 const LOOK_MS = 1_000;
-const QUIET_SHARE = 0.03;
+const QUIET_SHARE = 0.12;
 
 type Size = ReturnType<typeof sizeOf>;
 type Found = { readonly first: number[]; readonly last: number[]; readonly bytes: number; readonly cpuMs: number };

@@ -75,7 +75,7 @@ export const runReplay = async ({ quick, onRow }: BenchOptions): Promise<void> =
   const turns = quick ? 3 : 5;
   const rebuilds = sizeOf(20_000);
   // Five events an instance.
-  const size = sizeOf(quick ? 50_000 : 196_000);
+  const size = sizeOf(quick ? 20_000 : 196_000);
   for (const [one, what] of [
     [rebuilds, 'rebuild'],
     [size, 'replay'],

@@ -50,7 +50,7 @@ export const runRestart = async ({ quick, onRow }: BenchOptions): Promise<void> 
   const turns: Turn[] = [];
   let last = -1;
   let { started, receiving } = await startAgain(folder, 0, 0, size);
-  for (let turn = 0; turn < (quick ? 5 : 9); turn += 1) {
+  for (let turn = 0; turn < (quick ? 3 : 9); turn += 1) {
     const n = size.instances + turn;
     const acknowledged = await changeAndKill(started, n, size);
     last = acknowledged;
