@@ -47,6 +47,18 @@ describe('a signal while starting', { timeout: 120_000 }, () => {
     assert.doesNotMatch(starting.said(), /^ready /m);
   };
 
+  /** A log with something in it: of an empty one nobody waits for the end. */
+  const fill = async (): Promise<void> => {
+    const flags = await flagsOf('clc');
+    const running = await whenReady(begin(flags));
+    const body = JSON.stringify({ name: 'web', description: 'servers' });
+    const headers = { 'content-type': 'application/json' };
+    const url = `http://127.0.0.1:${flags.port}/v1/security-groups`;
+    assert.equal((await fetch(url, { method: 'POST', headers, body })).status, 200);
+    assert.equal(await running.stop(), 0);
+    server.faults.asked.clear();
+  };
+
   for (const [what, method] of [
     ['a log that does not say what is in it', 'read'],
     ['a log that is never read to its end', 'feed'],
@@ -54,6 +66,7 @@ describe('a signal while starting', { timeout: 120_000 }, () => {
   ] as const) {
     for (const role of ['clc', 'worker'] as const) {
       test(`ends it at once, with ${what} (${role})`, async () => {
+        await fill();
         server.faults.hanging.add(method);
         await endedBy(begin(await flagsOf(role)), 'SIGINT', method);
       });
@@ -61,6 +74,7 @@ describe('a signal while starting', { timeout: 120_000 }, () => {
   }
 
   test('leaves a data folder that the next start goes on from', async () => {
+    await fill();
     server.faults.hanging.add('feed');
     const flags = await flagsOf('clc');
     await endedBy(begin(flags), 'SIGTERM', 'feed');
