@@ -98,7 +98,7 @@ const runExecutor = async ({ quick, onRow }: BenchOptions): Promise<void> => {
   const size = sizeOf(10_000);
   const folder = await dataFolderOf(size, 'append');
   const house = await openHouse(folder);
-  const ms = quick ? 1_000 : 4_000;
+  const ms = quick ? 700 : 4_000;
   try {
     const groups = groupCount(size);
     for (const clients of [1, 16, 256]) {
@@ -133,7 +133,7 @@ const runHttp = async ({ quick, onRow }: BenchOptions): Promise<void> => {
     // A process that has just been started runs its code for the first time: that is the restart's figure, not this one.
     for (let nth = 0; nth < WARM_UP; nth += 1) await launchOne();
     const one: number[] = [];
-    for (let nth = 0; nth < (quick ? 150 : 500); nth += 1) {
+    for (let nth = 0; nth < (quick ? 100 : 500); nth += 1) {
       const begun = clockMs();
       await launchOne();
       one.push(clockMs() - begun);

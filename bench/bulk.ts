@@ -54,7 +54,7 @@ export const runBulk = async ({ quick, onRow }: BenchOptions): Promise<void> => 
   for (const perCommand of [1, 20]) {
     const cloud = await openCloud(size, { name: 'bulk', connections: UNDER_WAY });
     try {
-      const count = quick ? 10_000 : 40_000;
+      const count = quick ? 8_000 : 40_000;
       const items = itemsOf(size, size.instances, count, perCommand);
       const perRequest = Math.max(1, Math.round(REQUEST / perCommand));
       const raw = rawSyncs(cloud.folder, 300);

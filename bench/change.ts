@@ -164,7 +164,7 @@ export const runChange = async ({ quick, onRow }: BenchOptions): Promise<void> =
     const { name, size, change, prepare } = one;
     const cloud = await openCloud(size, { name: 'change' });
     try {
-      const times = quick ? 60 : 300;
+      const times = quick ? 50 : 300;
       await prepare?.(cloud, size, times);
       const found = await measure(cloud, size, change(size), times);
       const network = await judge(cloud);

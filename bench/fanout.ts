@@ -8,7 +8,7 @@ import { judge } from './judge.ts';
 import { clusterName, groupCount, launch, sizeOf } from './world.ts';
 
 const INSTANCES = 5_000;
-const CHANGES = 25;
+const CHANGES = 20;
 /** What is measured is a process that has run. */
 const WARM_UP = 40;
 const LONGEST_START_MS = 15_000;

@@ -84,7 +84,7 @@ const runPast = async ({ quick, onRow }: BenchOptions): Promise<void> => {
     };
     const first = await timesOf(1, () => ask(64));
     onRow(say(`the first of them, ${log.events / 1000} 000 events`, log.instances, first));
-    const past = await timesOf(quick ? 24 : 48, (nth) => ask(nth + 1));
+    const past = await timesOf(quick ? 20 : 48, (nth) => ask(nth + 1));
     const name = `a document of any past position, ${log.events / 1000} 000 events`;
     onRow(say(name, log.instances, past, { atMost: 100 }));
   } finally {

@@ -96,7 +96,7 @@ export const runSustained = async ({ quick, onRow }: BenchOptions): Promise<void
     await stream(cloud, size, from, WARM_UP_RATE, WARM_UP_SECONDS);
     from += WARM_UP_RATE * WARM_UP_SECONDS;
     for (const rate of rates) {
-      const seconds = quick ? 3 : 8;
+      const seconds = quick ? 2.5 : 8;
       const found = await stream(cloud, size, from, rate, seconds);
       from += Math.round(rate * seconds);
       if (rate === 10) idle = quantile(found.visible, 0.5);

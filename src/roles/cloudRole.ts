@@ -78,6 +78,8 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
   const delivered = createDeliveredLog(begun?.delivered);
   const recent = createRecentEvents();
   const progress = progressLine('reading the log');
+  /** Position of the newest event when the reading began. */
+  let logEnd = -1;
   const guard = createTailGuard({
     ...{ store, journal, folder: settings.text('data'), onLost: options.onLost, begun: begun?.mark },
     everyMs: settings.number('checkpoint-seconds') * 1000,
@@ -88,7 +90,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     ...{ begun, bases: options.snapshot?.files.bases },
     observers: [delivered.note, recent.note],
     onStored: (events) => guard.observe(events),
-    onProgress: progress.show,
+    onProgress: (events) => progress.show(events, { at: core.projector.health().position, end: logEnd }),
     onFault: (fault) => journal.fault('the projection stopped; the last good documents stay', fault),
   });
   const sightings = createSightings();
@@ -244,6 +246,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       name: 'projection',
       about: 'folds the whole log into the network; what follows starts when it is in sync',
       start: async () => {
+        logEnd = (await store.head())?.position ?? -1;
         projector.start();
         await projector.inSync;
         progress.done(projector.health().events);
