@@ -1,8 +1,8 @@
 /** The real program in a process of its own, on free ports and an empty data folder, stopped when the test ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,15 +33,16 @@ export const runProgram = async (
   return { exit: child.exitCode, ...said };
 };
 
-/** Free on all loopback addresses given, at the time of asking. */
+/**
+ * Free on all loopback addresses given, and below the ports that the system hands out by itself, so that nobody else gets it
+ * between here and the program's start.
+ */
 export const freePort = async (hosts: readonly string[]): Promise<number> => {
-  const [first = '127.0.0.1', ...others] = hosts;
-  const server = createServer().listen(0, first);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const isFree = await Promise.all(others.map((host) => canListen(host, port)));
-  await new Promise((resolve) => server.close(resolve));
-  return isFree.every((free) => free) ? port : freePort(hosts);
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const isFree = await Promise.all(hosts.map((host) => canListen(host, port)));
+    if (isFree.every((free) => free)) return port;
+  }
 };
 
 const canListen = (host: string, port: number): Promise<boolean> =>
