@@ -1,6 +1,7 @@
 /**
  * The files of the web console as a browser gets them. Programs are the TypeScript of this repository with its types taken
- * away, laid out as in the source tree, so that their imports lead to each other. What is served is exactly what the page
+ * away, laid out as in the source tree, so that their imports lead to each other; the style sheet is its parts, one after another.
+ * What is served is exactly what the page
  * needs, found by following its imports once; no path of a request ever becomes a path of a file.
  */
 import { createHash } from 'node:crypto';
@@ -17,6 +18,29 @@ const source = resolve(import.meta.dirname, '../..');
 const page = join(import.meta.dirname, 'page');
 const entry = 'adapters/console/page/main.ts';
 
+/** Files of the one style sheet, in the order in which their rules count: of two that say the same, the later one wins. */
+const styles = [
+  'colours',
+  'base',
+  'page',
+  'controls',
+  'timeBar',
+  'kinds',
+  'panels',
+  'tables',
+  'board',
+  'pools',
+  'picture',
+  'groups',
+  'selection',
+  'events',
+  'trace',
+  'why',
+  'changes',
+  'keyForm',
+  'narrow',
+] as const;
+
 const FROM = /^\s*(?:import\s+|(?:import|export)\s[^;'"]*?\bfrom\s+)['"]([^'"]+)['"]/gm;
 
 const assetOf = (type: string, body: Buffer): Asset => ({
@@ -29,6 +53,11 @@ const still = (name: string, type: string): readonly [string, Asset] => [
   name === 'index.html' ? '' : name,
   assetOf(type, readFileSync(join(page, name))),
 ];
+
+const styleSheet = (): readonly [string, Asset] => {
+  const text = styles.map((name) => readFileSync(join(page, 'style', `${name}.css`), 'utf8')).join('\n');
+  return ['style.css', assetOf('text/css; charset=utf-8', Buffer.from(text))];
+};
 
 /** Path in the source tree of what a file imports. Throws for what a browser could not load. */
 const imported = (from: string, specifier: string): string => {
@@ -56,7 +85,7 @@ const programs = (): readonly (readonly [string, Asset])[] => {
 export const readAssets = (): Assets =>
   new Map([
     still('index.html', 'text/html; charset=utf-8'),
-    still('style.css', 'text/css; charset=utf-8'),
+    styleSheet(),
     still('icon.svg', 'image/svg+xml'),
     ...programs(),
   ]);

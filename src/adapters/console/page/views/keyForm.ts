@@ -25,7 +25,7 @@ export const keyForm = (isRefused: boolean): Tree =>
       placeholder: 'el_\u2026',
       autofocus: true,
     }),
-    h('button', { type: 'submit' }, 'Open'),
+    h('button', { type: 'submit', class: 'main' }, 'Open'),
     h(
       'p',
       { class: 'soft' },

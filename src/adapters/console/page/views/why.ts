@@ -64,7 +64,7 @@ const form = (place: Place, endpoints: readonly string[]): Tree => {
       { id: 'endpoints' },
       endpoints.map((value) => h('option', { key: value, value })),
     ),
-    h('button', { type: 'submit' }, 'Ask'),
+    h('button', { type: 'submit', class: 'main' }, 'Ask'),
   );
 };
 
