@@ -48,8 +48,8 @@ test('the style sheet has every part, what gives way last, and no rule for a cla
   const code = programs.map(([, { body }]) => body.toString()).join('\n');
   const classes = style.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/\.([a-z][\w-]*)(?=[^{}]*\{)/g);
   // Of `k-group` or `live-on` the code has the part before the dash.
-  const words = new Set(code.match(/[\w-]+(?:-\$)?/g));
-  const isUsed = (name: string): boolean => words.has(name) || words.has(`${name.split("-")[0]}-`);
+  const words = new Set(code.match(/[\w-]+/g));
+  const isUsed = (name: string): boolean => words.has(name) || words.has(`${name.split('-')[0]}-`);
   const made = /^g\d+$/;
   assert.deepEqual(
     [...classes].map(([, name = '']) => name).filter((name) => !made.test(name) && !isUsed(name)),
