@@ -12,7 +12,8 @@ import { type DocumentParts, headOf } from './document/parts.ts';
 import { groupInput, instanceInput, resolvedIn, settingsIn } from './documentInputs.ts';
 import { type KeptClusters, keptClusters, move, nothingPlaced, type Placement } from './keptClusters.ts';
 import type { GroupView, InstanceView, Network } from './network/views.ts';
-import { createOwnedTrie, createTrie, from, has, peek, put, remove, rootOf, share, type Trie } from './trie.ts';
+import { type Owner, ownerOfAll, ownerOfChanges } from './owner.ts';
+import { createTrie, from, has, peek, put, remove, rootOf, type Trie } from './trie.ts';
 import { diff } from './trieDiff.ts';
 
 export type KeptParts = DocumentParts<InstanceEntry, GroupEntry>;
@@ -48,7 +49,6 @@ export const keepDocument = (
   const sameHead = before !== undefined && before.resolved === resolved && before.cloudAddress === cloudAddress;
   const head = sameHead ? before.parts.head : headOf(configurationEntry(resolved, cloudAddress), dialect);
   const { instances, securityGroups, memberCounts, namedBy } = bench;
-  for (const filled of [instances, securityGroups, memberCounts, namedBy]) share(filled);
   const parts = { dialect, stamp, head, clusters: clusters.parts, instances, securityGroups };
   return { network, resolved, cloudAddress, parts, memberCounts, namedBy, clusters };
 };
@@ -66,6 +66,7 @@ const isResolvedAlike = (before: KeptDocument | undefined, network: Network): be
 /** Private tries over the nodes of the version before, and what is noticed on the way. */
 type Bench = {
   readonly dialect: Dialect;
+  readonly owner: Owner;
   readonly omits: (entry: InstanceEntry) => boolean;
   readonly instances: Trie<InstanceEntry>;
   readonly securityGroups: Trie<GroupEntry>;
@@ -78,6 +79,8 @@ type Bench = {
 
 const benchOf = (before: KeptDocument | undefined, dialect: Dialect): Bench => ({
   dialect,
+  // Without a version before, nobody else holds the tries.
+  owner: before === undefined ? ownerOfAll() : ownerOfChanges(),
   omits: omittedIn(dialect),
   instances: copyOf(before?.parts.instances),
   securityGroups: copyOf(before?.parts.securityGroups),
@@ -87,9 +90,8 @@ const benchOf = (before: KeptDocument | undefined, dialect: Dialect): Bench => (
   touched: new Set(),
 });
 
-/** Without a version before, nobody else holds the trie: it may be filled in place until it is shared. */
 const copyOf = <V>(trie: Trie<V> | undefined): Trie<V> =>
-  trie === undefined ? createOwnedTrie<V>() : { root: rootOf(trie) };
+  trie === undefined ? createTrie<V>() : { root: rootOf(trie) };
 
 /** What stands in the document for a view; dirty addresses are hidden in the views already. */
 const shown = (view: Readonly<InstanceView>, omits: Bench['omits']): InstanceEntry | undefined => {
@@ -107,15 +109,15 @@ const changeInstances = (bench: Bench, before: Trie<InstanceView>, after: Trie<I
     for (const group of old?.securityGroups ?? []) count(bench, group, -1);
     for (const group of entry?.securityGroups ?? []) count(bench, group, 1);
     move(bench.placement, old && was, entry && is);
-    if (entry === undefined) remove(bench.instances, id);
-    else if (old === undefined || !isSameEntry(old, entry)) put(bench.instances, id, entry);
+    if (entry === undefined) remove(bench.instances, id, bench.owner);
+    else if (old === undefined || !isSameEntry(old, entry)) put(bench.instances, id, entry, bench.owner);
   });
 };
 
 const count = (bench: Bench, group: string, by: 1 | -1): void => {
   const members = (peek(bench.memberCounts, group) ?? 0) + by;
-  if (members === 0) remove(bench.memberCounts, group);
-  else put(bench.memberCounts, group, members);
+  if (members === 0) remove(bench.memberCounts, group, bench.owner);
+  else put(bench.memberCounts, group, members, bench.owner);
   if (members === (by === 1 ? 1 : 0)) bench.touched.add(group);
 };
 
@@ -152,8 +154,8 @@ const changeGroups = (bench: Bench, before: Trie<GroupView>, after: Trie<GroupVi
   }
   for (const id of changed) {
     const view = peek(after, id);
-    if (view === undefined || !isIncluded(id)) remove(bench.securityGroups, id);
-    else put(bench.securityGroups, id, canonicalGroup(groupEntry(groupInput(view), isIncluded)));
+    if (view === undefined || !isIncluded(id)) remove(bench.securityGroups, id, bench.owner);
+    else put(bench.securityGroups, id, canonicalGroup(groupEntry(groupInput(view), isIncluded)), bench.owner);
   }
 };
 
@@ -164,7 +166,7 @@ const isSameRules = (was: Readonly<GroupView> | undefined, is: Readonly<GroupVie
 const isNamed = (bench: Bench, group: string): boolean => !referrers(bench, group).next().done;
 
 const rename = (bench: Bench, group: string, was: ReadonlySet<string>, is: ReadonlySet<string>): void => {
-  for (const named of was) if (!is.has(named)) remove(bench.namedBy, named + separator + group);
-  for (const named of is) if (!was.has(named)) put(bench.namedBy, named + separator + group, true);
+  for (const named of was) if (!is.has(named)) remove(bench.namedBy, named + separator + group, bench.owner);
+  for (const named of is) if (!was.has(named)) put(bench.namedBy, named + separator + group, true, bench.owner);
   for (const named of [...was, ...is]) bench.touched.add(named);
 };

@@ -1,41 +1,20 @@
 /**
  * A map from text to values whose shape follows from its keys alone (see `trieNodes.ts`), for maps too large to copy per
- * change. The record `Trie` is all that ever changes; its nodes never do, so two tries share what they have in common and
- * unchanged nodes keep their identity. Identity is the dirty flag of everything rendered from a trie.
- *
- * The same functions serve a bare private object and an immer draft:
- * - bare: `put` and `remove` replace `root`, values may be changed in place; allowed only while nobody else holds the trie;
- * - owned, a bare one that is being filled: `put` also changes nodes in place, which no other trie and nothing that remembers
- *   nodes may have seen. `share` ends it, before anybody else gets to see the trie;
- * - draft: the trie of the base stays as it was. A value got from a draft is a private copy, two levels deep (its own
- *   members and the members of those), put in its place at once: change it freely, but nothing below that.
- * Immer itself never walks the nodes: drafting them would cost 10 to 90 times as much as copying the path by hand.
- * Keys hold no NUL character. Values must not be drafts.
+ * change. Tries share the nodes they have in common, and unchanged nodes keep their identity, which is the dirty flag of
+ * everything rendered from a trie. `withEntry` and `withoutEntry` leave the trie as it was; `put` and `remove` change what the
+ * record `Trie` holds, which is allowed only while nobody else has the record. Whoever makes many changes passes an owner
+ * (`owner.ts`): what was made for it is changed in place, everything else is copied once.
+ * Keys hold no NUL character.
  */
-import { isDraft, original } from 'immer';
-import { withKeyInPlace } from './trieFilling.ts';
+import type { Owner } from './owner.ts';
 import { emptyLeaf, find, indexOf, type Node, nodeOf, sizeOf, visit, withKey, withoutKey } from './trieNodes.ts';
 
-/** `isOwned` is no part of what a trie holds: it is not enumerable, and no copy or draft has it. */
-export type Trie<V> = { root: Node<V>; isOwned?: boolean };
+export type Trie<V> = { root: Node<V> };
 
 export type Entry<V> = readonly [key: string, value: V];
 
 /** Without entries. Say the value type where nothing else does: `createTrie<number>()`. */
 export const createTrie = <V = never>(): Trie<V> => ({ root: emptyLeaf });
-
-/** Without entries, to be filled in place until it is shared. */
-export const createOwnedTrie = <V = never>(): Trie<V> =>
-  Object.defineProperty<Trie<V>>({ root: emptyLeaf }, 'isOwned', { value: true, writable: true });
-
-/** Without entries, owned as long as `whole`, of which it becomes a part, is. */
-export const createTrieIn = <V = never>(whole: Trie<unknown>): Trie<V> =>
-  whole.isOwned === true && !isDraft(whole) ? createOwnedTrie<V>() : createTrie<V>();
-
-/** From now on nodes stay as they are. */
-export const share = (trie: Trie<unknown>): void => {
-  if (trie.isOwned === true) trie.isOwned = false;
-};
 
 /** From entries in any order; of entries with the same key the last one counts. */
 export const trieOf = <V>(entries: Iterable<Entry<V>>): Trie<V> => {
@@ -50,45 +29,39 @@ export const trieOf = <V>(entries: Iterable<Entry<V>>): Trie<V> => {
   };
 };
 
-/** The immutable node behind a trie, draft or not. */
-export const rootOf = <V>(trie: Trie<V>): Node<V> => {
-  const root: unknown = trie.root;
-  return (isDraft(root) ? original(root) : root) as Node<V>;
-};
+export const rootOf = <V>(trie: Trie<V>): Node<V> => trie.root;
 
-export const size = (trie: Trie<unknown>): number => sizeOf(rootOf(trie));
+export const size = (trie: Trie<unknown>): number => sizeOf(trie.root);
 
-export const has = (trie: Trie<unknown>, key: string): boolean => find(rootOf(trie), key) !== undefined;
+export const has = (trie: Trie<unknown>, key: string): boolean => find(trie.root, key) !== undefined;
 
-/** The value to read, and on a bare trie or a draft also to change in place, within the limits stated above. */
-export const get = <V>(trie: Trie<V>, key: string): V | undefined => {
-  const value = find(rootOf(trie), key);
-  return typeof value === 'object' && value !== null && isDraft(trie) ? owned(trie, key, value) : value;
-};
+export const get = <V>(trie: Trie<V>, key: string): V | undefined => find(trie.root, key);
 
-/** The value to read only; never copied. */
-export const peek = <V>(trie: Trie<V>, key: string): Readonly<V> | undefined => find(rootOf(trie), key);
+/** The value to read only. */
+export const peek = <V>(trie: Trie<V>, key: string): Readonly<V> | undefined => find(trie.root, key);
 
-export const put = <V>(trie: Trie<V>, key: string, value: NoInfer<V>): void => {
-  if (trie.isOwned === true && !isDraft(trie)) trie.root = withKeyInPlace(trie.root, key, value);
-  else move(trie, withKey(rootOf(trie), key, value));
+export const put = <V>(trie: Trie<V>, key: string, value: NoInfer<V>, owner?: Owner): void => {
+  trie.root = withKey(trie.root, key, value, owner);
 };
 
 /** False when there was no such key. */
-export const remove = <V>(trie: Trie<V>, key: string): boolean => {
-  const root = rootOf(trie);
-  const next = withoutKey(root, key);
-  move(trie, next);
-  return next !== root;
+export const remove = <V>(trie: Trie<V>, key: string, owner?: Owner): boolean => {
+  const before = sizeOf(trie.root);
+  trie.root = withoutKey(trie.root, key, owner);
+  return sizeOf(trie.root) !== before;
 };
 
-/** The trie with one entry more; `trie` stays as it was. */
-export const withEntry = <V>(trie: Trie<V>, key: string, value: NoInfer<V>): Trie<V> => ({
-  root: withKey(rootOf(trie), key, value),
-});
+/** The trie with that entry: another one, or the same when nothing is different or when its nodes are the owner's. */
+export const withEntry = <V>(trie: Trie<V>, key: string, value: NoInfer<V>, owner?: Owner): Trie<V> => {
+  const root = withKey(trie.root, key, value, owner);
+  return root === trie.root ? trie : { root };
+};
 
-/** The trie without that key; `trie` stays as it was. */
-export const withoutEntry = <V>(trie: Trie<V>, key: string): Trie<V> => ({ root: withoutKey(rootOf(trie), key) });
+/** The trie without that key, by the same rule. */
+export const withoutEntry = <V>(trie: Trie<V>, key: string, owner?: Owner): Trie<V> => {
+  const root = withoutKey(trie.root, key, owner);
+  return root === trie.root ? trie : { root };
+};
 
 /** Sees all entries, keys ascending; the fastest way through. */
 export const forEach = <V>(trie: Trie<V>, see: (key: string, value: Readonly<V>) => void): void => {
@@ -129,35 +102,3 @@ function* entriesFrom<V>(node: Node<V>, start: string): Generator<Entry<Readonly
     yield* entriesFrom(node.children[index] as Node<V>, start);
   }
 }
-
-/** Frozen on a draft, so that immer stops at the root instead of searching all entries for drafts. */
-const move = <V>(trie: Trie<V>, root: Node<V>): void => {
-  trie.root = isDraft(trie) ? Object.freeze(root) : root;
-};
-
-/** Values copied for a draft live as long as the draft; a draft is one batch. */
-const copied = new WeakMap<object, WeakSet<object>>();
-
-const owned = <V>(draft: Trie<V>, key: string, value: V & object): V => {
-  let mine = copied.get(draft);
-  if (mine === undefined) {
-    mine = new WeakSet();
-    copied.set(draft, mine);
-  }
-  if (mine.has(value)) return value;
-  const copy = privateCopy(value);
-  mine.add(copy);
-  put(draft, key, copy);
-  return copy;
-};
-
-const privateCopy = <T extends object>(value: T): T => {
-  const copy = shallowCopy(value) as Record<string, unknown>;
-  for (const name in copy) {
-    const member = copy[name];
-    if (typeof member === 'object' && member !== null) copy[name] = shallowCopy(member);
-  }
-  return copy as T;
-};
-
-const shallowCopy = (value: object): object => (Array.isArray(value) ? value.slice() : { ...value });

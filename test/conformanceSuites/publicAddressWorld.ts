@@ -27,8 +27,8 @@ import type { FlowSetting, InstanceFacts } from '../../src/domain/publicFlows.ts
 import { type PublicPoolEvent, publicPoolAggregate } from '../../src/domain/publicPool.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusals.ts';
 import { documentInputs } from '../../src/projections/documentInputs.ts';
-import { apply as applyToNetwork } from '../../src/projections/network/apply.ts';
 import { initialNetwork } from '../../src/projections/network/initial.ts';
+import { advanceInPlace } from '../../src/projections/network/runner.ts';
 import { recordedOf } from './recordedOf.ts';
 
 export type World = {
@@ -65,7 +65,7 @@ const note = (world: World, event: DomainEvent) => {
     revision: world.position,
     commandId: String(world.commands),
   });
-  applyToNetwork(world.network, recorded);
+  advanceInPlace(world.network, [recorded]);
   return recorded;
 };
 

@@ -11,8 +11,8 @@ import { categoryOf } from '../../src/domain/decider.ts';
 import { type Json, type StoredEvent, StoreFault } from '../../src/domain/eventStore.ts';
 import type { EventType } from '../../src/domain/events.ts';
 import { subjectsOf } from '../../src/domain/subjects.ts';
-import { apply } from '../../src/projections/network/apply.ts';
 import { initialNetwork } from '../../src/projections/network/initial.ts';
+import { advanceInPlace } from '../../src/projections/network/runner.ts';
 import { expectedEvents } from '../golden/expected/index.ts';
 import { recordedDigests, type Sample, samples } from '../golden/samples.ts';
 
@@ -106,7 +106,7 @@ describe('golden samples', () => {
       const recorded = decodeRecorded(stored);
       assert.ok(subjectsOf(recorded.event).length > 0, `${name} is about nothing`);
       const network = initialNetwork();
-      apply(network, recorded);
+      advanceInPlace(network, [recorded]);
       assert.equal(network.position, stored.position, name);
     }
   });

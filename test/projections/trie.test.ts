@@ -1,13 +1,12 @@
 /**
- * Laws of the canonical trie: it holds what a Map would hold, its shape depends on its keys alone, a draft never changes
- * its base, and two tries differ exactly where their entries do.
+ * Laws of the canonical trie: it holds what a Map would hold, its shape depends on its keys alone, an owner changes only what
+ * was made for it, and two tries differ exactly where their entries do.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createDraft, finishDraft, type WritableDraft } from 'immer';
+import { type Owner, ownerOfAll, ownerOfChanges } from '../../src/projections/owner.ts';
 import {
-  createOwnedTrie,
   createTrie,
   entries,
   forEach,
@@ -15,11 +14,9 @@ import {
   get,
   has,
   page,
-  peek,
   put,
   remove,
   rootOf,
-  share,
   size,
   type Trie,
   trieOf,
@@ -47,10 +44,10 @@ const step = fc.record({
 });
 const steps = fc.array(step, { maxLength: 400, size: 'max' });
 
-const carryOut = (trie: Trie<number>, done: readonly Step[]): Trie<number> => {
+const carryOut = (trie: Trie<number>, done: readonly Step[], owner?: Owner): Trie<number> => {
   for (const { key, value } of done) {
-    if (value === undefined) remove(trie, key);
-    else put(trie, key, value);
+    if (value === undefined) remove(trie, key, owner);
+    else put(trie, key, value, owner);
   }
   return trie;
 };
@@ -159,95 +156,69 @@ describe('canonical trie', () => {
   });
 });
 
-type Member = { name: string; at: number; tags: string[]; friends: Trie<number> };
-type World = { at: number; members: Trie<Member> };
-
-const world = (count: number): World => ({
-  at: 0,
-  members: trieOf(
-    Array.from({ length: count }, (_, n): [string, Member] => [
-      `i-${hex(n)}`,
-      { name: `m${n}`, at: 0, tags: ['a'], friends: trieOf([['x', n]]) },
-    ]),
-  ),
-});
-
 const leaves = (node: Node<unknown>, into: Node<unknown>[] = []): Node<unknown>[] => {
   if (node.kind === 'leaf') into.push(node);
   else for (const child of node.children) leaves(child, into);
   return into;
 };
 
-const inDraft = (base: World, act: (draft: WritableDraft<World>) => void): World => {
-  const draft = createDraft(base);
-  act(draft);
-  return finishDraft(draft);
-};
-
-describe('trie in a draft', () => {
-  it('does the same as bare, and leaves the base alone', () => {
+describe('trie and its owner', () => {
+  it('does for an owner of changes what it does for nobody, and leaves every earlier version alone', () => {
     fc.assert(
-      fc.property(steps, fc.array(steps, { maxLength: 4 }), (first, batches) => {
-        let base = { numbers: carryOut(createTrie<number>(), first) };
+      fc.property(steps, fc.array(steps, { maxLength: 5 }), (first, batches) => {
+        let trie = carryOut(createTrie<number>(), first);
         let model = modelOf(first);
+        const versions = [{ trie, entries: sorted(model), shape: structuredClone(trie.root) }];
         for (const batch of batches) {
-          const before = base;
-          const draft = createDraft(base);
-          carryOut(draft.numbers, batch);
-          base = finishDraft(draft);
-          assert.deepEqual([...entries(before.numbers)], sorted(model));
+          trie = carryOut({ root: trie.root }, batch, ownerOfChanges());
           model = modelOf(batch, model);
-          assert.deepEqual(base.numbers.root, trieOf(model).root);
+          assert.deepEqual(trie, trieOf(model));
+          versions.push({ trie, entries: sorted(model), shape: structuredClone(trie.root) });
+        }
+        for (const version of versions) {
+          assert.deepEqual([...entries(version.trie)], version.entries);
+          assert.deepEqual(structuredClone(version.trie.root), version.shape);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 
-  it('gives private copies that stay the same within the batch', () => {
-    const base = world(500);
-    const before = structuredClone(base);
-    const next = inDraft(base, (draft) => {
-      const mine = get(draft.members, 'i-00000007');
-      assert.ok(mine);
-      mine.at = 5;
-      mine.tags.push('b');
-      put(mine.friends, 'y', 1);
-      assert.equal(get(draft.members, 'i-00000007'), mine);
-    });
-    assert.deepEqual(structuredClone(base), before);
-    const changed = get(next.members, 'i-00000007');
-    assert.deepEqual(changed?.tags, ['a', 'b']);
-    assert.equal(changed?.at, 5);
-    assert.deepEqual(
-      [...entries(changed?.friends ?? createTrie())],
-      [
-        ['x', 7],
-        ['y', 1],
-      ],
+  it('makes the same shapes for who owns all of it, and nothing of it changes for later owners', () => {
+    fc.assert(
+      fc.property(steps, steps, (done, then) => {
+        const whole = ownerOfAll();
+        const trie = carryOut(createTrie<number>(), done, whole);
+        assert.deepEqual(trie, trieOf(modelOf(done)));
+        const seen = [...entries(trie)];
+        carryOut({ root: trie.root }, then, ownerOfChanges());
+        carryOut({ root: trie.root }, then);
+        assert.deepEqual([...entries(trie)], seen);
+      }),
+      { numRuns: 100 },
     );
   });
 
-  it('keeps the identity of every leaf that no change touched', () => {
-    const base = world(5000);
-    const next = inDraft(base, (draft) => {
-      const mine = get(draft.members, 'i-00000700');
-      assert.ok(mine);
-      mine.at = 1;
-    });
-    const old = new Set(leaves(rootOf(base.members)));
-    const fresh = leaves(rootOf(next.members)).filter((leaf) => !old.has(leaf));
-    assert.equal(fresh.length, 1);
-    assert.equal(peek(next.members, 'i-00000701'), peek(base.members, 'i-00000701'));
+  it('keeps the identity of every leaf that no change touched, and copies a touched one once', () => {
+    const base = trieOf(Array.from({ length: 5000 }, (_, n): [string, number] => [`i-${hex(n)}`, n]));
+    const owner = ownerOfChanges();
+    const next = { root: base.root };
+    for (let turn = 0; turn < 3; turn += 1) put(next, 'i-00000700', -turn - 1, owner);
+    const root = next.root;
+    put(next, 'i-00000700', -9, owner);
+    assert.equal(next.root, root);
+    const old = new Set(leaves(rootOf(base)));
+    assert.equal(leaves(root).filter((leaf) => !old.has(leaf)).length, 1);
+    assert.equal(get(base, 'i-00000700'), 0x700);
+    assert.equal(get(next, 'i-00000700'), -9);
   });
 
   it('is the very same trie when nothing was asked to change', () => {
-    const base = world(300);
-    const next = inDraft(base, (draft) => {
-      assert.equal(remove(draft.members, 'i-ffffffff'), false);
-      draft.at = 1;
-    });
-    assert.equal(next.members.root, base.members.root);
+    const base = trieOf(Array.from({ length: 300 }, (_, n): [string, number] => [`i-${hex(n)}`, n]));
+    const owner = ownerOfChanges();
+    assert.equal(withoutEntry(base, 'i-ffffffff', owner), base);
+    assert.equal(withEntry(base, 'i-00000007', 7, owner), base);
+    assert.equal(remove({ root: base.root }, 'i-ffffffff', owner), false);
   });
 });
 
@@ -278,31 +249,5 @@ describe('difference of two tries', () => {
   it('is empty between a trie and itself', () => {
     const trie = trieOf([['a', 1]]);
     assert.deepEqual(differences(trie, { root: trie.root }), []);
-  });
-});
-
-describe('filling a trie that nobody else has seen', () => {
-  it('makes the shapes that putting makes, and stops at once when it is shared', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.string({ maxLength: 4 }), fc.nat()), { maxLength: 600, size: 'max' }),
-        (puts) => {
-          const filled = createOwnedTrie<number>();
-          const plain = createTrie<number>();
-          for (const [key, value] of puts.filter(([name]) => !name.includes('\0'))) {
-            put(filled, key, value);
-            put(plain, key, value);
-          }
-          assert.deepEqual(filled, plain);
-          share(filled);
-          const before = { root: filled.root };
-          const seen = [...entries(before)];
-          put(filled, 'one more', -1);
-          remove(filled, puts[0]?.[0] ?? '');
-          assert.deepEqual([...entries(before)], seen);
-        },
-      ),
-      { numRuns: 60 },
-    );
   });
 });

@@ -9,8 +9,9 @@ import type { EventStore } from '../../domain/eventStore.ts';
 import { type Refusal, refuse } from '../../domain/refusals.ts';
 import type { AuditIndex } from '../../projections/audit.ts';
 import { initialNetwork } from '../../projections/network/initial.ts';
-import { advance, advanceInPlace, shareNetwork } from '../../projections/network/runner.ts';
+import { advance, advanceInPlace } from '../../projections/network/runner.ts';
 import type { Network } from '../../projections/network/views.ts';
+import { type Owner, ownerOfAll } from '../../projections/owner.ts';
 
 /** A moment in the log: a position, a time in ms, or an event id. */
 export type Moment = { readonly position: number } | { readonly time: number } | { readonly eventId: string };
@@ -144,21 +145,20 @@ export const createHistory = (
     const start = base === undefined ? near : undefined;
     let network = start ?? base ?? initialNetwork();
     // A network made here from nothing or read from a base belongs to nobody else yet.
-    let isOwn = start === undefined;
+    let owner: Owner | undefined = start === undefined ? ownerOfAll() : undefined;
     const from = network.position;
     try {
       while (network.position < position) {
         const events = (await store.readAll(network.position, page)).filter((stored) => stored.position <= position);
         if (events.length === 0) break;
         const recorded = events.map(decodeRecorded);
-        network = isOwn ? advanceInPlace(network, recorded) : advance(network, recorded);
+        network = owner === undefined ? advance(network, recorded) : advanceInPlace(network, recorded, owner);
         replaying = { from, at: network.position, to: position };
         onProgress?.(network.position - from, position - from);
         if (shelf.isFar(network.position)) {
-          shareNetwork(network);
           shelf.keep(network);
           bases?.offer(network);
-          isOwn = false;
+          owner = undefined;
         }
         await nextTurn();
       }

@@ -1,6 +1,7 @@
 /**
  * Folds one event into the network: the only place that says what events mean for the network as it should be. It changes
- * only what it is given; whether that is a bare private object (catch-up, replay) or a draft (live) is the runner's choice.
+ * only the draft it is given; whether that stands for a network of nobody else's (catch-up, replay) or for the next one (live)
+ * is the runner's choice.
  * Every event is handled or named as meaning nothing here: there is no default.
  */
 import type { DomainEvent } from '../../domain/events.ts';
@@ -10,15 +11,15 @@ import { applyCluster } from './applyCluster.ts';
 import { applyConfiguration } from './applyConfiguration.ts';
 import { applyGroup } from './applyGroup.ts';
 import { applyInstance } from './applyInstance.ts';
-import type { Network } from './views.ts';
+import type { Draft } from './draft.ts';
 
-export const apply = (network: Network, recorded: Recorded<DomainEvent>): void => {
-  network.position = recorded.position;
-  network.time = recorded.time;
-  dispatch(network, recorded);
+export const apply = (draft: Draft, recorded: Recorded<DomainEvent>): void => {
+  draft.network.position = recorded.position;
+  draft.network.time = recorded.time;
+  dispatch(draft, recorded);
 };
 
-const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
+const dispatch = (draft: Draft, recorded: Recorded<DomainEvent>): void => {
   const event = recorded.event;
   switch (event.type) {
     case 'ConfigurationPosted':
@@ -26,7 +27,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'PropertyChanged':
     case 'PropertyReset':
     case 'EpochRaised':
-      applyConfiguration(network, event, recorded);
+      applyConfiguration(draft, event, recorded);
       return;
     case 'ClusterRegistered':
     case 'ClusterAddressResolved':
@@ -36,13 +37,13 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'ClusterNodesReported':
     case 'ClusterNodesForgotten':
     case 'ClusterModeReported':
-      applyCluster(network, event, recorded);
+      applyCluster(draft, event, recorded);
       return;
     case 'PrivateAddressReserved':
     case 'PrivateAddressAssociated':
     case 'PrivateAddressReleased':
     case 'PrivateAddressFreed':
-      applyPrivateAddress(network, event, recorded);
+      applyPrivateAddress(draft, event, recorded);
       return;
     case 'PublicPoolDefined':
     case 'PublicAddressAllocated':
@@ -52,7 +53,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'PublicAddressTransitionCompleted':
     case 'PublicAddressReleased':
     case 'PublicAddressCleared':
-      applyPublicAddress(network, event, recorded);
+      applyPublicAddress(draft, event, recorded);
       return;
     case 'SecurityGroupCreated':
     case 'SecurityGroupDeleted':
@@ -60,7 +61,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'SecurityGroupRulesRevoked':
     case 'SecurityGroupMemberJoined':
     case 'SecurityGroupMemberLeft':
-      applyGroup(network, event, recorded);
+      applyGroup(draft, event, recorded);
       return;
     case 'InstanceCreated':
     case 'InstancePlaced':
@@ -74,7 +75,7 @@ const dispatch = (network: Network, recorded: Recorded<DomainEvent>): void => {
     case 'InstanceForgotten':
     case 'InstanceAddressLearned':
     case 'InstanceReportDiffered':
-      applyInstance(network, event, recorded);
+      applyInstance(draft, event, recorded);
       return;
     // A group's own stream says its name too; names only guard uniqueness.
     case 'SecurityGroupNameTaken':

@@ -7,46 +7,43 @@ import type { AddressInFlight } from '../../domain/networking/dispatcher.ts';
 import type { PrivatePoolEvent } from '../../domain/privatePool.ts';
 import type { PublicPoolEvent } from '../../domain/publicPool.ts';
 import type { Recorded } from '../../domain/recorded.ts';
-import { get, put, remove } from '../trie.ts';
+import { type Draft, own, ownMember, put, putNew, remove } from './draft.ts';
 import { touchInstance } from './touching.ts';
-import type { Network, PublicAddressView } from './views.ts';
+import type { PublicAddressView } from './views.ts';
 
-export const applyPrivateAddress = (
-  network: Network,
-  event: PrivatePoolEvent,
-  recorded: Recorded<DomainEvent>,
-): void => {
+export const applyPrivateAddress = (draft: Draft, event: PrivatePoolEvent, recorded: Recorded<DomainEvent>): void => {
   const { position: at, time } = recorded;
   switch (event.type) {
     case 'PrivateAddressReserved': {
       const { address, cluster, instanceId, reservation } = event;
-      put(network.privateAddresses, address, { address, cluster, instanceId, reservation, state: 'pending', at, time });
-      remove(network.quarantine, event.address);
+      const view = { address, cluster, instanceId, reservation, state: 'pending', at, time } as const;
+      putNew(draft, 'privateAddresses', address, view);
+      remove(draft, 'quarantine', event.address);
       return;
     }
     case 'PrivateAddressAssociated':
     case 'PrivateAddressReleased': {
-      const view = get(network.privateAddresses, event.address);
+      const view = own(draft, 'privateAddresses', event.address);
       if (view === undefined) return;
       view.state = event.type === 'PrivateAddressAssociated' ? 'extant' : 'quarantined';
-      if (view.state === 'quarantined') put(network.quarantine, event.address, true);
-      else remove(network.quarantine, event.address);
+      if (view.state === 'quarantined') put(draft, 'quarantine', event.address, true);
+      else remove(draft, 'quarantine', event.address);
       view.at = at;
       view.time = time;
       return;
     }
     case 'PrivateAddressFreed':
-      remove(network.privateAddresses, event.address);
-      remove(network.quarantine, event.address);
+      remove(draft, 'privateAddresses', event.address);
+      remove(draft, 'quarantine', event.address);
       return;
   }
 };
 
 /** The address's record; addresses without one are unallocated. */
-const recordOf = (network: Network, address: string): PublicAddressView => {
-  const known = get(network.publicAddresses, address);
+const recordOf = (draft: Draft, address: string): PublicAddressView => {
+  const known = own(draft, 'publicAddresses', address);
   if (known !== undefined) return known;
-  put(network.publicAddresses, address, {
+  const fresh: PublicAddressView = {
     address,
     state: 'unallocated',
     pending: false,
@@ -54,21 +51,27 @@ const recordOf = (network: Network, address: string): PublicAddressView => {
     dirty: {},
     at: -1,
     time: 0,
-  });
-  return get(network.publicAddresses, address) as PublicAddressView;
+  };
+  putNew(draft, 'publicAddresses', address, fresh);
+  return fresh;
 };
 
-const isDirty = (view: PublicAddressView): boolean => Object.keys(view.dirty).length > 0;
+const isDirty = (view: Readonly<PublicAddressView>): boolean => Object.keys(view.dirty).length > 0;
 
-const dropIfBlank = (network: Network, view: PublicAddressView): void => {
-  if (view.state === 'unallocated' && !isDirty(view)) remove(network.publicAddresses, view.address);
+const cleared = (dirty: PublicAddressView['dirty'], cluster: string): PublicAddressView['dirty'] => {
+  const { [cluster]: _, ...rest } = dirty;
+  return rest;
+};
+
+const dropIfBlank = (draft: Draft, view: PublicAddressView): void => {
+  if (view.state === 'unallocated' && !isDirty(view)) remove(draft, 'publicAddresses', view.address);
 };
 
 /** The address its instance shows from now on. */
-export const show = (network: Network, view: PublicAddressView, instanceId: string, position: number): void => {
-  const instance = get(network.instances, instanceId);
+export const show = (draft: Draft, view: Readonly<PublicAddressView>, instanceId: string, position: number): void => {
+  const instance = own(draft, 'instances', instanceId);
   if (instance === undefined) {
-    network.assignedEarly[instanceId] = view.address;
+    ownMember(draft, 'assignedEarly')[instanceId] = view.address;
     return;
   }
   instance.publicAddress = view.address;
@@ -76,18 +79,18 @@ export const show = (network: Network, view: PublicAddressView, instanceId: stri
   instance.at = position;
   if (isDirty(view)) instance.publicHidden = true;
   else delete instance.publicHidden;
-  touchInstance(network, instance, position);
+  touchInstance(draft, instance, position);
 };
 
-const withdraw = (network: Network, address: string, instanceId: string, position: number): void => {
-  if (network.assignedEarly[instanceId] === address) delete network.assignedEarly[instanceId];
-  const instance = get(network.instances, instanceId);
+const withdraw = (draft: Draft, address: string, instanceId: string, position: number): void => {
+  if (draft.network.assignedEarly[instanceId] === address) delete ownMember(draft, 'assignedEarly')[instanceId];
+  const instance = own(draft, 'instances', instanceId);
   if (instance === undefined || instance.publicAddress !== address) return;
   delete instance.publicAddress;
   delete instance.publicHidden;
   instance.publicAt = position;
   instance.at = position;
-  touchInstance(network, instance, position);
+  touchInstance(draft, instance, position);
 };
 
 const unuse = (view: PublicAddressView): void => {
@@ -96,10 +99,14 @@ const unuse = (view: PublicAddressView): void => {
   delete view.cluster;
 };
 
+const land = (draft: Draft, address: string): void => {
+  if (draft.network.inFlight[address] !== undefined) delete ownMember(draft, 'inFlight')[address];
+};
+
 /** What the cluster has to be told; the newest change of an address is the one that counts. */
-const fly = (network: Network, change: AddressInFlight, isPending: boolean, at: number): void => {
-  if (isPending) network.inFlight[change.address] = { ...change, at };
-  else delete network.inFlight[change.address];
+const fly = (draft: Draft, change: AddressInFlight, isPending: boolean, at: number): void => {
+  if (isPending) ownMember(draft, 'inFlight')[change.address] = { ...change, at };
+  else land(draft, change.address);
 };
 
 const leftBehind = ({ address, instanceAddress = '0.0.0.0', cluster = '' }: PublicAddressView) => ({
@@ -111,7 +118,7 @@ const leftBehind = ({ address, instanceAddress = '0.0.0.0', cluster = '' }: Publ
 type AddressEvent = Exclude<PublicPoolEvent, { readonly type: 'PublicPoolDefined' }>;
 
 const change = (
-  network: Network,
+  draft: Draft,
   view: PublicAddressView,
   event: AddressEvent,
   { position, revision }: Recorded<DomainEvent>,
@@ -134,47 +141,47 @@ const change = (
       view.instanceId = event.instanceId;
       view.instanceAddress = event.instanceAddress;
       view.cluster = event.cluster;
-      fly(network, { ...leftBehind(view), instanceId: event.instanceId, change: 'assign' }, event.pending, position);
-      show(network, view, event.instanceId, position);
+      fly(draft, { ...leftBehind(view), instanceId: event.instanceId, change: 'assign' }, event.pending, position);
+      show(draft, view, event.instanceId, position);
       return;
     case 'PublicAddressUnassigned':
       view.state = 'allocated';
       view.pending = event.pending;
-      if (event.cluster !== '') view.dirty[event.cluster] = { at: position, revision };
-      fly(network, { ...leftBehind(view), instanceId: event.instanceId, change: 'unassign' }, event.pending, position);
-      withdraw(network, view.address, event.instanceId, position);
+      if (event.cluster !== '') view.dirty = { ...view.dirty, [event.cluster]: { at: position, revision } };
+      fly(draft, { ...leftBehind(view), instanceId: event.instanceId, change: 'unassign' }, event.pending, position);
+      withdraw(draft, view.address, event.instanceId, position);
       unuse(view);
       return;
     case 'PublicAddressTransitionCompleted':
       view.pending = false;
-      delete network.inFlight[address];
+      land(draft, address);
       return;
     case 'PublicAddressReleased':
-      delete network.inFlight[address];
+      land(draft, address);
       view.state = 'unallocated';
       view.owner = 'nobody';
       view.pending = false;
       unuse(view);
       return;
     case 'PublicAddressCleared':
-      delete view.dirty[event.cluster];
+      view.dirty = cleared(view.dirty, event.cluster);
       if (view.state === 'assigned' && view.instanceId !== undefined && !isDirty(view)) {
-        show(network, view, view.instanceId, position);
+        show(draft, view, view.instanceId, position);
       }
       return;
   }
 };
 
-export const applyPublicAddress = (network: Network, event: PublicPoolEvent, recorded: Recorded<DomainEvent>): void => {
+export const applyPublicAddress = (draft: Draft, event: PublicPoolEvent, recorded: Recorded<DomainEvent>): void => {
   const { position, time } = recorded;
   if (event.type === 'PublicPoolDefined') {
-    network.publicRanges = event.ranges;
-    network.publicRangesAt = position;
+    draft.network.publicRanges = event.ranges;
+    draft.network.publicRangesAt = position;
     return;
   }
-  const view = recordOf(network, event.address);
-  change(network, view, event, recorded);
+  const view = recordOf(draft, event.address);
+  change(draft, view, event, recorded);
   view.at = position;
   view.time = time;
-  dropIfBlank(network, view);
+  dropIfBlank(draft, view);
 };

@@ -6,47 +6,43 @@ import type { DomainEvent } from '../../domain/events.ts';
 import type { InstanceEvent } from '../../domain/instance.ts';
 import { type InstanceState, isLive } from '../../domain/instanceStates.ts';
 import type { Recorded } from '../../domain/recorded.ts';
-import { createTrieIn, get, put, remove } from '../trie.ts';
+import { peek, withEntry, withoutEntry } from '../trie.ts';
 import { show } from './applyAddress.ts';
-import { countPresence, touchInstance } from './touching.ts';
-import type { InstanceView, Network } from './views.ts';
+import { type Draft, own, ownMember, placeOn, putNew, remove } from './draft.ts';
+import { countPresence, touch, touchCluster, touchInstance } from './touching.ts';
+import type { InstanceView } from './views.ts';
 
 type Created = Extract<InstanceEvent, { readonly type: 'InstanceCreated' }>;
 
-const countMembers = (network: Network, view: InstanceView, by: 1 | -1, position: number): void => {
+const countMembers = (draft: Draft, view: InstanceView, by: 1 | -1, position: number): void => {
   for (const id of view.groups) {
-    countPresence(network, id, view.cluster, by);
-    const group = get(network.groups, id);
+    countPresence(draft, id, view.cluster, by);
+    const group = own(draft, 'groups', id);
     if (group === undefined) continue;
     group.liveMembers += by;
     if (group.liveMembers === (by === 1 ? 1 : 0)) {
       group.at = position;
-      network.touched.groups = position;
+      touch(draft, 'groups', position);
     }
   }
 };
 
-const unplace = (network: Network, view: InstanceView, position: number): void => {
+const unplace = (draft: Draft, view: InstanceView, position: number): void => {
   if (view.node === undefined) return;
-  const placed = network.clusters[view.cluster]?.placements[view.node];
-  if (placed !== undefined) remove(placed, view.id);
-  network.touched.clusters[view.cluster] = position;
+  placeOn(draft, view.cluster, view.node, (on) => withoutEntry(on, view.id, draft.owner));
+  touchCluster(draft, 'clusters', view.cluster, position);
   delete view.node;
 };
 
-const place = (network: Network, view: InstanceView, node: string, position: number): void => {
-  unplace(network, view, position);
-  const cluster = network.clusters[view.cluster];
-  if (cluster !== undefined) {
-    cluster.placements[node] ??= createTrieIn(network.instances);
-    put(cluster.placements[node], view.id, position);
-  }
-  network.touched.clusters[view.cluster] = position;
+const place = (draft: Draft, view: InstanceView, node: string, position: number): void => {
+  unplace(draft, view, position);
+  placeOn(draft, view.cluster, node, (on) => withEntry(on, view.id, position, draft.owner));
+  touchCluster(draft, 'clusters', view.cluster, position);
   view.node = node;
   view.placedAt = position;
 };
 
-const create = (network: Network, event: Created, recorded: Recorded<DomainEvent>): void => {
+const create = (draft: Draft, event: Created, recorded: Recorded<DomainEvent>): void => {
   const { position, time, revision } = recorded;
   const view: InstanceView = {
     id: event.instanceId,
@@ -65,12 +61,12 @@ const create = (network: Network, event: Created, recorded: Recorded<DomainEvent
     stateTime: time,
     revision,
   };
-  const before = get(network.instances, view.id);
-  if (before !== undefined) withdraw(network, before, position);
-  put(network.instances, view.id, view);
-  countMembers(network, view, 1, position);
-  touchInstance(network, view, position);
-  showEarly(network, view.id, position);
+  const before = own(draft, 'instances', view.id);
+  if (before !== undefined) withdraw(draft, before, position);
+  putNew(draft, 'instances', view.id, view);
+  countMembers(draft, view, 1, position);
+  touchInstance(draft, view, position);
+  showEarly(draft, view.id, position);
 };
 
 const isBlank = (record: object): boolean => {
@@ -79,26 +75,27 @@ const isBlank = (record: object): boolean => {
 };
 
 /** A public address that was assigned in the same unit of work, before the instance had its record. */
-const showEarly = (network: Network, instanceId: string, position: number): void => {
+const showEarly = (draft: Draft, instanceId: string, position: number): void => {
   // Hardly ever is there any: looking for a name that is nowhere costs more than seeing that nothing is there.
-  if (isBlank(network.assignedEarly)) return;
-  const address = network.assignedEarly[instanceId];
+  const { assignedEarly, publicAddresses } = draft.network;
+  if (isBlank(assignedEarly)) return;
+  const address = assignedEarly[instanceId];
   if (address === undefined) return;
-  delete network.assignedEarly[instanceId];
-  const view = get(network.publicAddresses, address);
-  if (view?.state === 'assigned' && view.instanceId === instanceId) show(network, view, instanceId, position);
+  delete ownMember(draft, 'assignedEarly')[instanceId];
+  const view = peek(publicAddresses, address);
+  if (view?.state === 'assigned' && view.instanceId === instanceId) show(draft, view, instanceId, position);
 };
 
 /** Out of all documents, whatever state it is in. */
-const withdraw = (network: Network, view: InstanceView, position: number): void => {
-  unplace(network, view, position);
+const withdraw = (draft: Draft, view: InstanceView, position: number): void => {
+  unplace(draft, view, position);
   if (!isLive(view.state)) return;
-  touchInstance(network, view, position);
-  countMembers(network, view, -1, position);
+  touchInstance(draft, view, position);
+  countMembers(draft, view, -1, position);
 };
 
 /** Enters a state; appears in or disappears from documents when liveness changes. */
-const enter = (network: Network, view: InstanceView, state: InstanceState, recorded: Recorded<DomainEvent>): void => {
+const enter = (draft: Draft, view: InstanceView, state: InstanceState, recorded: Recorded<DomainEvent>): void => {
   const { position, time } = recorded;
   const was = isLive(view.state);
   const is = isLive(state);
@@ -106,55 +103,55 @@ const enter = (network: Network, view: InstanceView, state: InstanceState, recor
   view.stateAt = position;
   view.stateTime = time;
   if (was === is) return;
-  if (!is) unplace(network, view, position);
-  countMembers(network, view, is ? 1 : -1, position);
-  touchInstance(network, view, position);
+  if (!is) unplace(draft, view, position);
+  countMembers(draft, view, is ? 1 : -1, position);
+  touchInstance(draft, view, position);
 };
 
 const change = (
-  network: Network,
+  draft: Draft,
   view: InstanceView,
   event: Exclude<InstanceEvent, Created>,
   recorded: Recorded<DomainEvent>,
 ): void => {
   switch (event.type) {
     case 'InstancePlaced':
-      place(network, view, event.node, recorded.position);
+      place(draft, view, event.node, recorded.position);
       return;
     case 'InstanceRunning':
-      enter(network, view, 'RUNNING', recorded);
+      enter(draft, view, 'RUNNING', recorded);
       return;
     case 'InstanceStopping':
-      enter(network, view, 'STOPPING', recorded);
+      enter(draft, view, 'STOPPING', recorded);
       return;
     case 'InstanceStopped':
-      enter(network, view, 'STOPPED', recorded);
+      enter(draft, view, 'STOPPED', recorded);
       return;
     case 'InstanceStarted':
       view.privateAddress = event.privateAddress;
       view.reservation = event.reservation;
       view.privateAt = recorded.position;
-      if (isLive(view.state)) touchInstance(network, view, recorded.position);
-      enter(network, view, 'PENDING', recorded);
+      if (isLive(view.state)) touchInstance(draft, view, recorded.position);
+      enter(draft, view, 'PENDING', recorded);
       return;
     case 'InstanceShuttingDown':
-      enter(network, view, 'SHUTTING_DOWN', recorded);
+      enter(draft, view, 'SHUTTING_DOWN', recorded);
       return;
     case 'InstanceTerminated':
-      enter(network, view, 'TERMINATED', recorded);
+      enter(draft, view, 'TERMINATED', recorded);
       return;
     case 'InstanceBuried':
-      enter(network, view, 'BURIED', recorded);
+      enter(draft, view, 'BURIED', recorded);
       return;
     case 'InstanceForgotten':
-      withdraw(network, view, recorded.position);
-      remove(network.instances, view.id);
+      withdraw(draft, view, recorded.position);
+      remove(draft, 'instances', view.id);
       return;
     case 'InstanceAddressLearned':
       view.macAddress = event.macAddress;
       view.privateAddress = event.privateAddress;
       view.privateAt = recorded.position;
-      if (isLive(view.state)) touchInstance(network, view, recorded.position);
+      if (isLive(view.state)) touchInstance(draft, view, recorded.position);
       return;
     // What a cluster says differently changes nothing of what should be; only the stream has moved.
     case 'InstanceReportDiffered':
@@ -162,14 +159,14 @@ const change = (
   }
 };
 
-export const applyInstance = (network: Network, event: InstanceEvent, recorded: Recorded<DomainEvent>): void => {
+export const applyInstance = (draft: Draft, event: InstanceEvent, recorded: Recorded<DomainEvent>): void => {
   if (event.type === 'InstanceCreated') {
-    create(network, event, recorded);
+    create(draft, event, recorded);
     return;
   }
-  const view = get(network.instances, event.instanceId);
+  const view = own(draft, 'instances', event.instanceId);
   if (view === undefined) return;
   view.revision = recorded.revision;
   if (event.type !== 'InstanceReportDiffered') view.at = recorded.position;
-  change(network, view, event, recorded);
+  change(draft, view, event, recorded);
 };

@@ -1,5 +1,5 @@
 /** The network before the first event. */
-import { createOwnedTrie } from '../trie.ts';
+import { createTrie } from '../trie.ts';
 import type { Network } from './views.ts';
 
 export const initialNetwork = (): Network => ({
@@ -11,16 +11,16 @@ export const initialNetwork = (): Network => ({
   configurationRevision: -1,
   properties: {},
   clusters: {},
-  instances: createOwnedTrie(),
-  groups: createOwnedTrie(),
-  privateAddresses: createOwnedTrie(),
+  instances: createTrie(),
+  groups: createTrie(),
+  privateAddresses: createTrie(),
   publicRanges: [],
   publicRangesAt: -1,
-  publicAddresses: createOwnedTrie(),
+  publicAddresses: createTrie(),
   inFlight: {},
   assignedEarly: {},
-  quarantine: createOwnedTrie(),
-  presence: createOwnedTrie(),
-  namedBy: createOwnedTrie(),
+  quarantine: createTrie(),
+  presence: createTrie(),
+  namedBy: createTrie(),
   touched: { configuration: -1, instances: -1, groups: -1, heads: -1, clusters: {}, nearby: {} },
 });

@@ -4,7 +4,7 @@
  * here. The lines are cheap to make one by one, and whoever writes them may pause in between: the network must be immutable.
  * They are a cache's and never the truth: no promise is made that another version of this program reads them.
  */
-import { createOwnedTrie, rootOf, type Trie } from '../trie.ts';
+import { createTrie, rootOf, type Trie } from '../trie.ts';
 import { type Leaf, type Node, nodeOf } from '../trieNodes.ts';
 import type { Network } from './views.ts';
 
@@ -56,7 +56,7 @@ const packed = (value: unknown): unknown => {
 };
 
 const trieFrom = ({ keys, values }: Entries): Trie<unknown> => {
-  const trie = createOwnedTrie<unknown>();
+  const trie = createTrie<unknown>();
   if (keys.length > 0) trie.root = nodeOf(keys, values);
   return trie;
 };
@@ -92,7 +92,7 @@ export function* networkLines(network: Network): Generator<string> {
   }
 }
 
-/** The network of the lines, in tries of its own that may be filled on in place. Throws for lines that are none. */
+/** The network of the lines, which is nobody else's. Throws for lines that are none. */
 export const networkFrom = (lines: readonly string[]): Network => {
   const [first = '', ...further] = lines;
   const [rest, names] = JSON.parse(first) as readonly [Record<string, unknown>, readonly string[]];

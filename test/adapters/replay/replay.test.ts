@@ -105,7 +105,7 @@ test('a planted change is found at the event behind which it first shows', async
   await run('i-00000003');
   await deliver('one');
   const events = await store.readAll(-1, 100_000);
-  const stop = "enter(network, view, 'STOPPED', recorded);";
+  const stop = "enter(draft, view, 'STOPPED', recorded);";
   const code = changedCode(t, 'projections/network/applyInstance.ts', stop, stop.replace('STOPPED', 'RUNNING'));
   const report = await replayLog({ source: sourceOf(events), code, running: ownCode });
   const stopped = events.find(({ type }) => type === 'InstanceStopped');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { initialNetwork } from '../../../src/projections/network/initial.ts';
 import { networkFrom, networkLines } from '../../../src/projections/network/networkLines.ts';
-import { advance, advanceInPlace, foldAll, shareNetwork } from '../../../src/projections/network/runner.ts';
+import { advance, advanceInPlace, foldAll } from '../../../src/projections/network/runner.ts';
 import type { Network } from '../../../src/projections/network/views.ts';
 import { documentsIn, statement } from './facts.ts';
 import { batchesOf, randomLog } from './randomLog.ts';
@@ -44,7 +44,6 @@ describe('a network as lines', () => {
     test(`writing changes nothing, and reading gives tries of its own, log ${seed}`, async () => {
       const log = await randomLog(seed);
       const network = foldAll(log.slice(0, 200));
-      shareNetwork(network);
       const before = statement(network);
       advanceInPlace(again(network), log.slice(200));
       assert.equal(statement(network), before);

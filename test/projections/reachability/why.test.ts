@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import type { DomainEvent } from '../../../src/domain/events.ts';
 import { isRefusal } from '../../../src/domain/refusals.ts';
 import type { Rule } from '../../../src/domain/rule.ts';
-import { apply } from '../../../src/projections/network/apply.ts';
 import { initialNetwork } from '../../../src/projections/network/initial.ts';
+import { advanceInPlace } from '../../../src/projections/network/runner.ts';
 import type { Network } from '../../../src/projections/network/views.ts';
 import { defaultEdgeOptions } from '../../../src/projections/reachability/explanation.ts';
 import { describeTraffic, parseEndpoint, parseTraffic } from '../../../src/projections/reachability/question.ts';
@@ -73,7 +73,8 @@ const positionOf = (type: DomainEvent['type'], nth = 0): number => {
 
 const networkOf = (...more: readonly DomainEvent[]): Network => {
   const network = initialNetwork();
-  for (const [position, event] of [...story, ...more].entries()) apply(network, recordedOf(event, { position }));
+  for (const [position, event] of [...story, ...more].entries())
+    advanceInPlace(network, [recordedOf(event, { position })]);
   return network;
 };
 
