@@ -21,6 +21,8 @@ export type AuditIndex = {
   readonly note: (events: readonly Recorded<DomainEvent>[]) => void;
   /** Positions in ascending order; empty when nothing is known by that name. */
   readonly positions: (key: AuditKey, value: string) => readonly number[];
+  /** The newest `many` positions before this one, in ascending order. */
+  readonly positionsBefore: (position: number, many: number) => readonly number[];
   readonly receipt: (commandId: string) => Receipt | undefined;
   /** Position of the newest event not later than the time (ms), -1 when all are later. */
   readonly positionAt: (time: number) => number;
@@ -157,6 +159,11 @@ const indexOver = (state: State): AuditIndex => {
       for (const recorded of events) noteOne(state, recorded);
     },
     positions: (key, value) => lookUp[key](value),
+    positionsBefore: (position, many) => {
+      const end = positions.above(position - 1);
+      const first = Math.max(0, end - many);
+      return Array.from({ length: end - first }, (_, i) => placeOf(first + i));
+    },
     receipt: (commandId) => {
       const mark = markOf(commandId);
       const starts = postings.find(kinds.commandId, commandId).filter((start) => commandMarks.at(start) === mark);

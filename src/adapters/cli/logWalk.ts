@@ -29,22 +29,17 @@ export const startAt = async (api: Api): Promise<number | Complaint> => {
   return isComplaint(status) ? status : Number(status.json['position']);
 };
 
-/**
- * The last `many` events that pass. Looks at a short end of the log first and at eight times as much whenever that was not
- * enough: positions may have gaps, and what is asked for may be rare.
- */
+/** The newest `many` events that pass, in the order of the log; `before` and `after` in the query bound them. */
 export const newest = async (api: Api, query: Query, many: number): Promise<readonly Item[] | Complaint> => {
-  const end = await startAt(api);
-  if (isComplaint(end)) return end;
-  for (let span = many; ; span *= 8) {
-    const after = Math.max(-1, end - span);
-    let found: Item[] = [];
-    const failed = await walk(api, query, after, (event) => {
-      found.push(event);
-      if (found.length > 2 * many) found = found.slice(-many);
-      return true;
-    });
-    if (failed !== undefined) return failed;
-    if (found.length >= many || after === -1) return found.slice(-many);
+  const found: Item[] = [];
+  for (let before = query['before']; found.length < many; ) {
+    const limit = Math.min(PAGE, many - found.length);
+    const page = await api.get('/v1/events', { ...query, before, limit, order: 'newest' });
+    if (isComplaint(page)) return page;
+    found.push(...(page.json['events'] as readonly Item[]));
+    const next = page.json['next'] as number | null;
+    if (next === null) break;
+    before = next;
   }
+  return found.toReversed();
 };

@@ -64,20 +64,24 @@ export type ClusterConvergence = {
 };
 
 export type EventQuery = {
+  /** Only events behind this position, and before that one. */
   readonly after: number;
+  readonly before?: number;
+  readonly order?: 'oldest' | 'newest';
   readonly limit: number;
   readonly stream?: string;
   readonly type?: string;
   readonly subject?: string;
   readonly actor?: string;
   readonly correlationId?: string;
-  /** Times in ms, inclusive. */
+  /** Times in ms, inclusive, by the clock of the log, which never goes back. */
   readonly from?: number;
   readonly to?: number;
 };
 
 export type EventPage = {
-  readonly events: readonly Recorded<DomainEvent>[] /** Position to continue after, or null at the end. */;
+  readonly events: readonly Recorded<DomainEvent>[];
+  /** Where to go on: the next `after`, or with the newest first the next `before`; null when there are no more. */
   readonly next: number | null;
 };
 

@@ -91,15 +91,30 @@ test('the window of the log is its end, or around the moment shown', async () =>
   const past = loaderOver('#at=2000', () => pages);
   past.change({ newest: 5000 });
   await past.loader.log();
+  const near = loaderOver('#at=4900', () => pages);
+  near.change({ newest: 5000 });
+  await near.loader.log();
   assert.deepEqual(
-    [...now.asked, ...past.asked],
-    ['/v1/events?after=4000&limit=1000', '/v1/events?after=1500&limit=1000'],
+    [...now.asked, ...past.asked, ...near.asked],
+    [
+      '/v1/events?order=newest&limit=1000',
+      '/v1/events?order=newest&before=2501&limit=1000',
+      '/v1/events?order=newest&limit=1000',
+    ],
+  );
+  assert.deepEqual(
+    [now, past, near].map(({ state }) => state().log.value?.isCut),
+    [false, true, false],
   );
 });
 
-test('a filter walks a few pages and then says that there is more', async () => {
-  const { loader, asked, state } = loaderOver('#actor=alice', () => ({ body: { events: [], next: 7 } }));
-  await loader.found();
-  assert.equal(asked.length, 5);
-  assert.deepEqual(state().found.value, { events: [], isFiltered: true, isCut: true });
+test('a filter is asked for the newest that pass, and says that there is more', async () => {
+  const newest = [event(7, 'A', {}), event(4, 'A', {})];
+  const now = loaderOver('#actor=alice', () => ({ body: { events: newest, next: 4 } }));
+  await now.loader.found();
+  assert.deepEqual(now.asked, ['/v1/events?order=newest&limit=1000&actor=alice']);
+  assert.deepEqual(now.state().found.value, { events: newest.toReversed(), isFiltered: true, isCut: true });
+  const past = loaderOver('#subject=i-1&at=30', () => ({ body: { events: [], next: null } }));
+  await past.loader.found();
+  assert.deepEqual(past.asked, ['/v1/events?order=newest&before=31&limit=1000&subject=i-1']);
 });

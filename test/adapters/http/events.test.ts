@@ -55,6 +55,18 @@ test('pages by position', async (t) => {
   assert.equal(last['next'], null);
 });
 
+test('pages from the end, and back from there', async (t) => {
+  const { door } = await openBoth(t);
+  const positions = ({ body }: Awaited<ReturnType<Client['send']>>) =>
+    (body['events'] as readonly { readonly position: number }[]).map(({ position }) => position);
+  const first = await door.send('GET', '/v1/events?order=newest&limit=3');
+  assert.deepEqual(positions(first), [3, 2, 1]);
+  const last = await door.send('GET', `/v1/events?order=newest&limit=3&before=${first.body['next']}`);
+  assert.deepEqual([positions(last), last.body['next']], [[0], null]);
+  assert.deepEqual(positions(await door.send('GET', '/v1/events?after=0&before=3')), [1, 2]);
+  assert.equal((await door.send('GET', '/v1/events?order=sideways')).status, 422);
+});
+
 test('a stream starts now, at ?after, or behind Last-Event-ID, which wins', async (t) => {
   const { port, door } = await openBoth(t);
   await openStream(t, door, '/v1/events/stream');

@@ -102,11 +102,9 @@ export const createRecordingPort = (): RecordingPort => {
       document: async (cluster) =>
         port.document ?? refuse('cluster-not-found', `There is no cluster ${cluster}.`, { value: cluster }),
       convergence: (cluster) => (cluster === undefined || cluster === 'PARTI00' ? [convergenceOf('PARTI00')] : []),
-      events: async ({ after, limit }) => {
-        const events = [0, 1, 2, 3]
-          .filter((it) => it > after)
-          .slice(0, limit)
-          .map(recordedEvent);
+      events: async ({ after, before = 4, order, limit }) => {
+        const inSpan = [0, 1, 2, 3].filter((it) => it > after && it < before);
+        const events = (order === 'newest' ? inSpan.toReversed() : inSpan).slice(0, limit).map(recordedEvent);
         return { events, next: events.length === limit ? (events.at(-1)?.position ?? null) : null };
       },
       follow: (after, tell, fail) => {

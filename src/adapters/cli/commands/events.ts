@@ -1,4 +1,4 @@
-/** `edgelog events`: the log, its end first asked for, and as it grows. */
+/** `edgelog events`: the log from a place on, its newest events, and as it grows. */
 import { type Call, count, flag, type Noun, text } from '../command.ts';
 import { type Complaint, isComplaint, usage } from '../complaint.ts';
 import { eventLine } from '../eventLine.ts';
@@ -38,11 +38,19 @@ const printer = (call: Call) => {
 
 type Printed = { readonly many: number; readonly last: number | undefined };
 
+/** Whether a start was named and not how many of the newest: then everything from there on. */
+const isFromStart = ({ given }: Call): boolean =>
+  given.count('last') === undefined &&
+  (given.count('from-position') !== undefined || given.text('since') !== undefined);
+
 /** What is in the log already: from where it was asked for, or its newest events. */
 const past = async (call: Call, print: (event: Item) => Promise<void>): Promise<Printed | Complaint> => {
   const { api, given } = call;
-  const from = given.count('from-position');
-  const query = { ...filterQuery(call), from: given.text('since'), to: given.text('until') };
+  const after = (given.count('from-position') ?? 0) - 1;
+  const query = {
+    ...{ ...filterQuery(call), from: given.text('since'), to: given.text('until') },
+    before: given.count('before'),
+  };
   const limit = given.count('limit');
   let [many, last] = [0, undefined as number | undefined];
   const onEvent = async (event: Item): Promise<boolean> => {
@@ -51,12 +59,13 @@ const past = async (call: Call, print: (event: Item) => Promise<void>): Promise<
     last = Number(event['position']);
     return limit === undefined || many < limit;
   };
-  if (from !== undefined || query.from !== undefined) {
-    const failed = await walk(api, query, (from ?? 0) - 1, onEvent);
+  if (isFromStart(call)) {
+    const failed = await walk(api, query, after, onEvent);
     return failed ?? { many, last };
   }
-  const wanted = limit ?? (given.flag('follow') ? USUAL_LAST_WHEN_FOLLOWING : USUAL_LAST);
-  const events = await newest(api, query, wanted);
+  const usual = given.flag('follow') ? USUAL_LAST_WHEN_FOLLOWING : USUAL_LAST;
+  const wanted = given.count('last') ?? limit ?? usual;
+  const events = await newest(api, { ...query, after }, wanted);
   if (isComplaint(events)) return events;
   for (const event of events) await onEvent(event);
   return { many, last };
@@ -84,6 +93,15 @@ const live = async (call: Call, print: (event: Item) => Promise<void>): Promise<
   return refused ?? exits.ok;
 };
 
+const contradiction = ({ given }: Call): Complaint | undefined => {
+  if (given.count('last') !== undefined && given.count('limit') !== undefined)
+    return usage('--last counts from the end, --limit from the place on: give one of them.');
+  if (!given.flag('follow')) return undefined;
+  if (given.text('until') !== undefined) return usage('--follow has no end: --until makes no sense with it.');
+  if (given.count('before') !== undefined) return usage('--follow has no end: --before makes no sense with it.');
+  return undefined;
+};
+
 export const events: Noun = {
   name: 'events',
   about: 'the log: what happened, when, by whom',
@@ -96,16 +114,20 @@ export const events: Noun = {
         since: text('TIME', 'from this time on, e.g. 2026-03-01T02:14:00Z'),
         until: text('TIME', 'up to this time'),
         'from-position': count('from this position on', 0, Number.MAX_SAFE_INTEGER),
+        before: count('before this position: to go further back', 0, Number.MAX_SAFE_INTEGER),
+        last: count('of those that pass, the newest so many', 1, Number.MAX_SAFE_INTEGER),
         limit: count('at most so many events, then end', 1, Number.MAX_SAFE_INTEGER, { short: 'n' }),
       },
-      examples: ['edgelog events --follow', 'edgelog events --subject i-0a1b2c3d -o yaml'],
+      examples: [
+        'edgelog events --follow',
+        'edgelog events --last 20 --subject i-0a1b2c3d',
+        'edgelog events --last 20 --until 2026-03-01T02:14:00Z -o yaml',
+      ],
       run: async (call) => {
         const print = printer(call);
-        if (call.given.flag('follow')) {
-          return call.given.text('until') === undefined
-            ? live(call, print)
-            : usage('--follow has no end: --until makes no sense with it.');
-        }
+        const complaint = contradiction(call);
+        if (complaint !== undefined) return complaint;
+        if (call.given.flag('follow')) return live(call, print);
         const printed = await past(call, print);
         if (isComplaint(printed)) return printed;
         if (printed.many === 0) call.say('No events.');

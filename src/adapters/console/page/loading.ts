@@ -4,6 +4,7 @@
  */
 import type * as answers from './answers.ts';
 import { type Answered, type Api, isProblem, type Query } from './api.ts';
+import type { Place } from './place.ts';
 import {
   comparison,
   isFiltering,
@@ -36,8 +37,6 @@ type SlotName =
 
 /** More of anything is not drawn. */
 const MOST_THINGS = 20_000;
-/** Pages walked for a filter that passes little. */
-const MOST_PAGES = 5;
 /** Breaks between two loads of everything shown, at least: this long, and this many times what the last one took. */
 const LEAST_BREAK_MS = 700;
 const BREAK_FACTOR = 6;
@@ -158,29 +157,33 @@ const networkOf = async (api: Api, at: number | undefined): Promise<Answered<Net
 
 type EventPage = { readonly events: readonly answers.LogEvent[]; readonly next: number | null };
 
-/** The newest events, or those around the moment shown. */
-const windowOf = async (api: Api, at: number | undefined, newest: number): Promise<Answered<LogWindow>> => {
-  const isNear = at === undefined || at > newest - WINDOW;
-  const after = Math.max(-1, isNear ? newest - WINDOW : at - WINDOW / 2);
-  const answered = await api.get<EventPage>('/v1/events', { after, limit: WINDOW });
+/** The newest events before a position that pass, oldest first as the page keeps them. */
+const newestBefore = async (
+  api: Api,
+  before: number | undefined,
+  { subject, actor, type }: Place,
+): Promise<Answered<EventPage>> => {
+  const query = { order: 'newest', before, limit: WINDOW, subject, actor, type };
+  const answered = await api.get<EventPage>('/v1/events', query);
   if (isProblem(answered)) return answered;
-  const { events } = answered.value;
-  const isCut = after >= 0 || (events.at(-1)?.position ?? 0) < newest - WINDOW;
-  return { value: { events, isFiltered: false, isCut }, position: answered.position };
+  const { events, next } = answered.value;
+  return { ...answered, value: { events: events.toReversed(), next } };
 };
 
-const filtered = async (api: Api, { place }: State): Promise<Answered<LogWindow>> => {
-  const { subject, actor, type } = place;
-  const events: answers.LogEvent[] = [];
-  let after = -1;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answered = await api.get<EventPage>('/v1/events', { after, limit: WINDOW, subject, actor, type });
-    if (isProblem(answered)) return answered;
-    events.push(...answered.value.events);
-    const { next } = answered.value;
-    if (next === null)
-      return { value: { events: events.slice(-WINDOW), isFiltered: true, isCut: false }, position: answered.position };
-    after = next;
-  }
-  return { value: { events: events.slice(-WINDOW), isFiltered: true, isCut: true }, position: after };
+/** The newest events, or those around the moment shown. */
+const windowOf = async (api: Api, at: number | undefined, newest: number): Promise<Answered<LogWindow>> => {
+  const end = at === undefined || at + WINDOW / 2 >= newest ? undefined : at + WINDOW / 2 + 1;
+  const answered = await newestBefore(api, end, {});
+  if (isProblem(answered)) return answered;
+  const { events, next } = answered.value;
+  return { ...answered, value: { events, isFiltered: false, isCut: next !== null || end !== undefined } };
+};
+
+/** What passes of the log up to the moment shown. */
+const filtered = async (api: Api, state: State): Promise<Answered<LogWindow>> => {
+  const at = shownPosition(state);
+  const answered = await newestBefore(api, at === undefined ? undefined : at + 1, state.place);
+  if (isProblem(answered)) return answered;
+  const { events, next } = answered.value;
+  return { ...answered, value: { events, isFiltered: true, isCut: next !== null } };
 };

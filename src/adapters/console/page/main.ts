@@ -138,6 +138,7 @@ const loadsOfMoment = rested(() => {
   void loader.moment();
   void loader.why();
   if (!isInWindow()) void loader.log();
+  void loader.found();
 });
 const loadsOfComparison = rested(() => void loader.difference());
 const loadsOfFilter = rested(() => void loader.found());

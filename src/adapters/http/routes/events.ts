@@ -1,4 +1,4 @@
-/** Routes of the log: pages by position, and the stream that follows it. */
+/** Routes of the log: pages by position from either end, and the stream that follows it. */
 import type { DomainEvent, EventType } from '../../../domain/events.ts';
 import type { Recorded } from '../../../domain/recorded.ts';
 import { isRefusal } from '../../../domain/refusals.ts';
@@ -8,7 +8,7 @@ import type { EventQuery } from '../ports.ts';
 import { freshness, freshnessHeaders } from '../reads.ts';
 import { type DoorRefusal, refuseRequest, shown } from '../refusal.ts';
 import { type Answer, type Exchange, everyone, jsonAnswer, type Route, type StreamSink } from '../route.ts';
-import { type Members, name, orNull, position, record, text, whole } from '../schema.ts';
+import { choice, type Members, name, orNull, position, record, text, whole } from '../schema.ts';
 import { eventBody, eventSchema } from '../shapes/events.ts';
 
 const tag = 'events';
@@ -46,6 +46,8 @@ const answerPage = async (exchange: Exchange): Promise<Answer | DoorRefusal> => 
   if (isRefusal(until)) return until;
   const page = await controlPlane.events({
     after: Number(query['after'] ?? -1),
+    ...(query['before'] === undefined ? {} : { before: Number(query['before']) }),
+    order: query['order'] === 'newest' ? 'newest' : 'oldest',
     limit: Number(query['limit'] ?? USUAL_PAGE),
     ...filterOf(exchange),
     ...since,
@@ -106,10 +108,12 @@ export const eventRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/events',
     tag,
-    summary: 'Events in the order of the log',
+    summary: 'Events in the order of the log, or with order=newest from its end',
     access: everyone,
     query: {
+      order: choice('From which end; left out: the oldest first', ['oldest', 'newest']),
       after: position('Only events behind this position'),
+      before: position('Only events before this position'),
       limit: whole('Most events of a page', 1, LARGEST_PAGE),
       ...filters,
       from: timeQuery,
@@ -118,7 +122,7 @@ export const eventRoutes: readonly Route[] = [
     responses: jsonAnswer(
       record('Events', {
         events: { type: 'array', items: eventSchema },
-        next: orNull(position('Go on after this position; null at the end')),
+        next: orNull(position('Where to go on: the next after, with order=newest the next before; null at the end')),
       }),
     ),
     responseHeaders: freshnessHeaders,
