@@ -3,8 +3,8 @@
  * word is kept as 24 bits of a hash, so what is found may now and then include a stranger: whoever asks looks at the event
  * before believing it. Numbers are added in ascending order and come back in it.
  *
- * Occurrences are gathered unsorted, sorted in small runs, and runs of the same size are merged up to a limit: adding costs a
- * fraction of a microsecond, finding a binary search in each of a few runs, and no step ever takes long.
+ * Occurrences are gathered unsorted, sorted in runs, and runs of the same size are merged up to a limit: adding costs some
+ * twenty nanoseconds, finding a binary search in each of a few runs, and no step ever takes longer than some milliseconds.
  */
 
 export type Postings = {
@@ -19,7 +19,8 @@ export type Postings = {
 
 /** Numbers below this fit beside 24 bits of hash into the 53 bits of a float. */
 const NUMBERS = 2 ** 29;
-const GATHERED = 1024;
+/** A power of two. */
+const GATHERED = 2 ** 14;
 /** Merging two runs of this size takes some milliseconds; larger ones stay apart. */
 const LARGEST_RUN = 2 ** 19;
 
@@ -56,6 +57,45 @@ const merged = (a: Float64Array, b: Float64Array): Float64Array => {
   return all;
 };
 
+/** Half the bits of a hash, and how many values they have. */
+const DIGIT = 12;
+const DIGITS = 2 ** DIGIT;
+
+/** Where the occurrences begin whose hash has a digit, for each of its values. */
+const placesOf = (hashes: Uint32Array, count: number, shift: number): Uint32Array => {
+  const places = new Uint32Array(DIGITS + 1);
+  for (let at = 0; at < count; at += 1) {
+    const next = (((hashes[at] as number) >>> shift) & (DIGITS - 1)) + 1;
+    places[next] = (places[next] as number) + 1;
+  }
+  for (let digit = 1; digit < DIGITS; digit += 1)
+    places[digit] = (places[digit] as number) + (places[digit - 1] as number);
+  return places;
+};
+
+/** One run of what was gathered: by the lower half of the hash, then by the upper; numbers stay in the order they came in. */
+const sorted = (hashes: Uint32Array, numbers: Uint32Array, count: number): Float64Array => {
+  const low = placesOf(hashes, count, 0);
+  const order = new Uint32Array(count);
+  for (let at = 0; at < count; at += 1) {
+    const digit = (hashes[at] as number) & (DIGITS - 1);
+    const place = low[digit] as number;
+    low[digit] = place + 1;
+    order[place] = at;
+  }
+  const high = placesOf(hashes, count, DIGIT);
+  const run = new Float64Array(count);
+  for (let at = 0; at < count; at += 1) {
+    const from = order[at] as number;
+    const hash = hashes[from] as number;
+    const digit = hash >>> DIGIT;
+    const place = high[digit] as number;
+    high[digit] = place + 1;
+    run[place] = hash * NUMBERS + (numbers[from] as number);
+  }
+  return run;
+};
+
 /** Index of the first element that is `value` or more. */
 const lowerBound = (run: Float64Array, value: number): number => {
   let low = 0;
@@ -71,30 +111,48 @@ const lowerBound = (run: Float64Array, value: number): number => {
 /** From nothing, or from what `runs` gave, which is not changed. */
 export const postingsOf = (taken: readonly Float64Array[]): Postings => {
   const runs = [...taken];
-  let gathered = new Float64Array(GATHERED);
+  const hashes = new Uint32Array(GATHERED);
+  const numbers = new Uint32Array(GATHERED);
+  /** Of what is gathered, chained by the lower bits of the hash: place of the newest, and of the one before each. */
+  const newest = new Int32Array(GATHERED).fill(-1);
+  const before = new Int32Array(GATHERED);
   let count = 0;
 
   const settle = (): void => {
     if (count === 0) return;
-    runs.push(gathered.subarray(0, count).sort());
-    gathered = new Float64Array(GATHERED);
+    runs.push(sorted(hashes, numbers, count));
+    newest.fill(-1);
     count = 0;
     for (;;) {
-      const [before, last] = [runs.at(-2), runs.at(-1)];
-      if (before === undefined || last === undefined) return;
-      if (before.length > last.length || last.length >= LARGEST_RUN) return;
-      runs.splice(-2, 2, merged(before, last));
+      const [earlier, last] = [runs.at(-2), runs.at(-1)];
+      if (earlier === undefined || last === undefined) return;
+      if (earlier.length > last.length || last.length >= LARGEST_RUN) return;
+      runs.splice(-2, 2, merged(earlier, last));
     }
+  };
+
+  const gathered = (hash: number): readonly number[] => {
+    const found: number[] = [];
+    for (let at = newest[hash & (GATHERED - 1)] as number; at >= 0; at = before[at] as number) {
+      if (hashes[at] === hash) found.push(numbers[at] as number);
+    }
+    return found.reverse();
   };
 
   return {
     add: (kind, word, number) => {
-      gathered[count] = hashOf(kind, word) * NUMBERS + number;
+      const hash = hashOf(kind, word);
+      const chain = hash & (GATHERED - 1);
+      hashes[count] = hash;
+      numbers[count] = number;
+      before[count] = newest[chain] as number;
+      newest[chain] = count;
       count += 1;
       if (count === GATHERED) settle();
     },
     find: (kind, word) => {
-      const start = hashOf(kind, word) * NUMBERS;
+      const hash = hashOf(kind, word);
+      const start = hash * NUMBERS;
       const end = start + NUMBERS;
       const found: number[] = [];
       for (const run of runs) {
@@ -104,11 +162,7 @@ export const postingsOf = (taken: readonly Float64Array[]): Postings => {
           found.push(entry - start);
         }
       }
-      for (let at = 0; at < count; at += 1) {
-        const entry = gathered[at] as number;
-        if (entry >= start && entry < end) found.push(entry - start);
-      }
-      return found;
+      return found.concat(gathered(hash));
     },
     size: () => runs.reduce((sum, run) => sum + run.length, count),
     runs: () => {

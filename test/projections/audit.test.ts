@@ -115,7 +115,7 @@ describe('audit index', () => {
       postings.add(1, word, n);
     });
     assert.equal(postings.size(), words.length);
-    for (const n of [0, 1, 1_023, 1_024, 69_999]) {
+    for (const n of [0, 1, 1_023, 1_024, 16_383, 16_384, 19_999, 20_000, 69_999]) {
       const expected = [n, n + 70_000, n + 140_000, n + 210_000, n + 280_000].filter((at) => at < words.length);
       const found = postings.find(1, `word-${n}`).filter((at) => words[at] === `word-${n}`);
       assert.deepEqual(found, expected);
