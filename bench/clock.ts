@@ -11,3 +11,12 @@ export const until = async (momentMs: number): Promise<void> => {
     await (rest > 2 ? pause(rest - 1.5) : new Promise((resolve) => setImmediate(resolve)));
   }
 };
+
+/**
+ * Sleeps only, and comes up to a millisecond late: for many moments close together, where spinning would take a processor
+ * from those who are measured.
+ */
+export const untilAbout = async (momentMs: number): Promise<void> => {
+  const rest = momentMs - clockMs();
+  if (rest > 0) await pause(Math.max(1, rest));
+};

@@ -4,7 +4,7 @@
  */
 import type { Accepted } from './api.ts';
 import type { BenchOptions } from './change.ts';
-import { clockMs, pause, until } from './clock.ts';
+import { clockMs, pause, untilAbout } from './clock.ts';
 import { type Cloud, cpuOf, openCloud } from './cloud.ts';
 import { quantile, type Row, row } from './figures.ts';
 import { judge } from './judge.ts';
@@ -45,7 +45,7 @@ const stream = async (cloud: Cloud, size: Size, from: number, rate: number, seco
   };
   const work: Promise<void>[] = [];
   for (let nth = 0; nth < count; nth += 1) {
-    await until(started + (nth * 1000) / rate);
+    await untilAbout(started + (nth * 1000) / rate);
     work.push(one(nth));
   }
   if (!(await wait(work, 60_000))) throw new Error(`after a minute ${count - visible.length} changes were not visible`);
