@@ -8,7 +8,7 @@
 import { type Mark, nobody, type Owner } from './owner.ts';
 
 /** Most entries that share one leaf. Part of the shape: bytes and digests built on tries change with it. */
-export const leafLimit = 64;
+export const leafLimit = 32;
 
 /** `keys` ascending by UTF-16 code units, `values[i]` belongs to `keys[i]`. */
 export type Leaf<V> = {

@@ -42,8 +42,9 @@ describe('document pieces', () => {
           let parts: Parts = emptyParts(dialect);
           done.forEach((step, position) => {
             advanceWorld(world, step);
+            const before = parts;
             parts = { ...advanceParts(parts, step), stamp: stampAt(position) };
-            const pieces = writer.pieces(parts);
+            const pieces = writer.pieces(parts, before);
             if (position % 19 !== 0 && position !== done.length - 1) return;
             const whole = renderDocument(documentOf(world), dialect, stampAt(position));
             assert.equal(textOf(pieces.piece), whole);
@@ -108,7 +109,7 @@ describe('document pieces', () => {
     const old = everyPiece(writer.pieces(before).piece);
     const entry = { id: 'i-00000700', ownerId: '000000000002', privateIp: '10.0.0.9', securityGroups: ['sg-00000001'] };
     const after = { ...before, instances: withEntry(before.instances, entry.id, entry) };
-    const fresh = [...everyPiece(writer.pieces(after).piece)].filter((piece) => !old.has(piece));
+    const fresh = [...everyPiece(writer.pieces(after, before).piece)].filter((piece) => !old.has(piece));
     const rendered = fresh.filter((piece) => piece.kind === 'bytes' && piece.byteLength > 2000);
     assert.equal(rendered.length, 1);
     assert.ok(fresh.length < 16, `${fresh.length} new pieces`);
