@@ -11,13 +11,8 @@ import { dataFolderOf, type LongLog, removeFolder } from './logs.ts';
 import { type Receiving, startReceivers } from './receiving.ts';
 import { clusterName, type Size } from './world.ts';
 
-const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
-/** What the program is started with everywhere. */
-const nodeFlags = (): readonly string[] =>
-  readFileSync(new URL('../scripts/node-flags', import.meta.url), 'utf8')
-    .split('\n')
-    .filter((flag) => flag !== '');
+/** What everybody starts it with. It becomes the program itself: its process id is the program's. */
+const program = fileURLToPath(new URL('../scripts/edgelog', import.meta.url));
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -35,10 +30,9 @@ export type Started = { readonly process: ChildProcess; readonly port: number };
 export const startCloud = async (folder: string, more: readonly string[] = []): Promise<Started> => {
   const port = await freePort();
   const words = ['serve', '--role', 'clc', '--data', folder, '--port', String(port), '--resync-seconds', '1', ...more];
-  const flags = [...nodeFlags(), ...(process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean)];
-  const child = spawn(process.execPath, [...flags, program, ...words], {
+  const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', process.env['BENCH_SHOW'] === undefined ? 'ignore' : 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(folder, '..', 'compiled') },
+    env: { ...process.env, NODE_OPTIONS: process.env['BENCH_NODE_FLAGS'] ?? '' },
   });
   const lines = createInterface({ input: child.stdout });
   await new Promise<void>((resolve, reject) => {

@@ -2,6 +2,7 @@
  * The command line: finds the command, reads its arguments, runs it, and turns whatever came of it into an exit code and at
  * most one line of complaint. Decides nothing about the network: everything that does is behind the API or a hook.
  */
+import { inSources } from '../shared/sourcePlace.ts';
 import { createApi } from './api/api.ts';
 import { targetOf } from './api/target.ts';
 import { readArguments } from './arguments.ts';
@@ -74,7 +75,7 @@ const carryOut = async (argv: readonly string[], house: House): Promise<number |
 
 const faultLine = (fault: unknown): string => {
   const { message, stack } = fault instanceof Error ? fault : new Error(String(fault));
-  const where = /^ +(at .*)$/m.exec(stack ?? '')?.[1] ?? '';
+  const where = inSources(/^ +(at .*)$/m.exec(stack ?? '')?.[1] ?? '');
   return complaintLine({ exit: exits.fault, says: `A fault of this program: ${message} ${where}` });
 };
 
