@@ -12,11 +12,12 @@ import { fullVersion } from './documentVersion.ts';
 import { type KeptDocument, keepDocument } from './keptDocument.ts';
 import { type KeptLocal, type KeptMembers, keepLocal, keepMembers } from './keptLocal.ts';
 import type { Network } from './network/views.ts';
+import { size } from './trie.ts';
 
 export type DocumentKeeper = {
   /** Keeps what it takes to go on from here. Undefined when the cluster gets none. */
   readonly documentOf: (network: Network, cluster: string) => ClusterDocument | undefined;
-  /** The same for any network near the newest one, past or rehearsed, without keeping anything of it. */
+  /** The same for any other network, past or rehearsed, without keeping anything of it. */
   readonly glance: (network: Network, cluster: string) => ClusterDocument | undefined;
 };
 
@@ -52,6 +53,12 @@ const make = (before: Kept, network: Network, cluster: string): Made => {
   return { kept: { full, members, local }, document: writtenDocument(facts, local.parts, written) };
 };
 
+/** So many events for each instance, and little is left of what there was: it is cheaper to begin with nothing. */
+const FAR = 3;
+
+const isFar = (from: KeptDocument | undefined, { position, instances }: Network): boolean =>
+  from === undefined || Math.abs(position - from.network.position) > FAR * size(instances);
+
 export const createDocumentKeeper = (): DocumentKeeper => {
   let shared: Omit<Kept, 'local'> = {};
   const locals = new Map<string, KeptLocal>();
@@ -74,7 +81,9 @@ export const createDocumentKeeper = (): DocumentKeeper => {
       shared = { ...(full && { full }), ...(members && locals.size > 0 ? { members } : {}) };
       return document;
     },
-    glance: (network, cluster) =>
-      wantsDocument(network, cluster) ? make(keptFor(cluster), network, cluster).document : undefined,
+    glance: (network, cluster) => {
+      if (!wantsDocument(network, cluster)) return undefined;
+      return make(isFar(shared.full, network) ? {} : keptFor(cluster), network, cluster).document;
+    },
   };
 };

@@ -20,6 +20,7 @@ import {
   withEntry,
   withoutEntry,
 } from './trie.ts';
+import { nodeOf } from './trieNodes.ts';
 
 /** Cluster and node -> the node's part; only nodes that host something. Kept whether or not the node is reported. */
 export type Placed = Trie<NodePart>;
@@ -56,6 +57,26 @@ const place = ({ placed, moved }: Placement, cluster: string, node: string, id: 
   const held = peek(placed, key) ?? idle(node);
   put(placed, key, { name: node, instances: withEntry(held.instances, id, true) });
   moved.add(cluster);
+};
+
+/** All at once, where nothing is placed yet. `views` ascend by id, and each has a node. */
+export const placeAll = ({ placed, moved }: Placement, views: Iterable<Readonly<InstanceView>>): void => {
+  const found = new Map<string, { readonly name: string; readonly ids: string[] }>();
+  for (const { cluster, node = '', id } of views) {
+    const key = keyOf(cluster, node);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { name: node, ids: [id] });
+    else known.ids.push(id);
+    moved.add(cluster);
+  }
+  const parts = [...found].map(([key, { name, ids }]): [string, NodePart] => {
+    const root = nodeOf<true>(
+      ids,
+      ids.map(() => true),
+    );
+    return [key, { name, instances: { root } }];
+  });
+  placed.root = trieOf(parts).root;
 };
 
 const unplace = ({ placed, moved }: Placement, cluster: string, node: string, id: string): void => {

@@ -10,11 +10,12 @@ import { canonicalGroup, canonicalInstance, isSameEntry } from './document/canon
 import type { Dialect, DocumentStamp, GroupEntry, InstanceEntry } from './document/model.ts';
 import { type DocumentParts, headOf } from './document/parts.ts';
 import { groupInput, instanceInput, resolvedIn, settingsIn } from './documentInputs.ts';
-import { type KeptClusters, keptClusters, move, nothingPlaced, type Placement } from './keptClusters.ts';
+import { type KeptClusters, keptClusters, move, nothingPlaced, type Placement, placeAll } from './keptClusters.ts';
 import type { GroupView, InstanceView, Network } from './network/views.ts';
 import { type Owner, ownerOfAll, ownerOfChanges } from './owner.ts';
-import { createTrie, from, has, peek, put, remove, rootOf, type Trie } from './trie.ts';
+import { createTrie, forEach, from, has, peek, put, remove, rootOf, type Trie, trieOf } from './trie.ts';
 import { diff } from './trieDiff.ts';
+import { nodeOf } from './trieNodes.ts';
 
 export type KeptParts = DocumentParts<InstanceEntry, GroupEntry>;
 
@@ -43,7 +44,8 @@ export const keepDocument = (
   const before = previous?.parts.dialect === dialect ? previous : undefined;
   const resolved = isResolvedAlike(before, network) ? before.resolved : resolvedIn(network);
   const bench = benchOf(before, dialect);
-  changeInstances(bench, before?.network.instances ?? createTrie(), network.instances);
+  if (before === undefined) fillInstances(bench, network.instances);
+  else changeInstances(bench, before.network.instances, network.instances);
   changeGroups(bench, before?.network.groups ?? createTrie(), network.groups);
   const clusters = keptClusters(before?.clusters, network, resolved, bench.placement);
   const sameHead = before !== undefined && before.resolved === resolved && before.cloudAddress === cloudAddress;
@@ -101,6 +103,26 @@ const shown = (view: Readonly<InstanceView>, omits: Bench['omits']): InstanceEnt
 };
 
 const noAddresses: ReadonlySet<string> = new Set();
+
+/** Without a version before: whole maps at once, instead of entry by entry. */
+const fillInstances = (bench: Bench, views: Trie<InstanceView>): void => {
+  const shownIds: string[] = [];
+  const entries: InstanceEntry[] = [];
+  const hosted: InstanceView[] = [];
+  const counts = new Map<string, number>();
+  forEach(views, (id, view) => {
+    const entry = shown(view, bench.omits);
+    if (entry === undefined) return;
+    shownIds.push(id);
+    entries.push(entry);
+    for (const group of entry.securityGroups) counts.set(group, (counts.get(group) ?? 0) + 1);
+    if (view.node !== undefined) hosted.push(view);
+  });
+  bench.instances.root = nodeOf(shownIds, entries);
+  bench.memberCounts.root = trieOf(counts).root;
+  placeAll(bench.placement, hosted);
+  for (const group of counts.keys()) bench.touched.add(group);
+};
 
 const changeInstances = (bench: Bench, before: Trie<InstanceView>, after: Trie<InstanceView>): void => {
   diff(before, after, (id, was, is) => {
