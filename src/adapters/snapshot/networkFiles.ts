@@ -73,7 +73,7 @@ export const createNetworkFiles = (options: NetworkFilesOptions): NetworkFiles =
     const event = await eventAt(position);
     if (event === undefined || event.id !== facts['id'])
       return { flaw: 'it is of another log, or newer than this one' };
-    const network = networkFrom(body.toString('utf8').split('\n'));
+    const network = networkFrom(body);
     return network.position === position ? network : { flaw: `it is of position ${network.position}` };
   };
 

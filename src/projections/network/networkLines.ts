@@ -1,18 +1,20 @@
 /**
  * A network as lines of JSON and back, for caches on disk: the first line is the network without what its large tries hold,
- * every further one some entries of one of them. Knows tries and nothing else of a network, so a member more needs no word
+ * every further one a leaf of one of them. Knows tries and nothing else of a network, so a member more needs no word
  * here. The lines are cheap to make one by one, and whoever writes them may pause in between: the network must be immutable.
- * They are a cache's and never the truth: no promise is made that another version of this program reads them.
+ * Read again, a leaf sleeps until somebody looks at it. The lines are a cache's and never the truth: no promise is made that
+ * another version of this program reads them.
  */
+import { leavesOf, nodeOfShape, type Shape, shapeOf, sleepingLeaf } from '../sleepingLeaf.ts';
 import { createTrie, rootOf, type Trie } from '../trie.ts';
-import { type Leaf, type Node, nodeOf } from '../trieNodes.ts';
+import { nodeOf } from '../trieNodes.ts';
 import type { Network } from './views.ts';
 
 /** Stands for a trie; no other record may have this member. */
 const MARK = '\0trie';
 
 type Entries = { keys: string[]; values: unknown[] };
-type Chunk = readonly [trie: string, nested: boolean, keys: readonly string[], values: readonly unknown[]];
+type Line = readonly [isNested: boolean, keys: readonly string[], values: readonly unknown[]];
 
 const isTrie = (value: unknown): value is Trie<unknown> =>
   typeof value === 'object' &&
@@ -21,11 +23,6 @@ const isTrie = (value: unknown): value is Trie<unknown> =>
   typeof value.root === 'object' &&
   value.root !== null &&
   'kind' in value.root;
-
-function* leavesOf<V>(node: Node<V>): Generator<Leaf<V>> {
-  if (node.kind === 'leaf') yield node;
-  else for (const child of node.children) yield* leavesOf(child);
-}
 
 const entriesOf = (trie: Trie<unknown>): Entries => {
   const found: Entries = { keys: [], values: [] };
@@ -74,7 +71,7 @@ const unpacked = (value: unknown): unknown => {
   return value;
 };
 
-/** One leaf a line: at most 64 entries, some tens of microseconds. Throws for a network that has no such form. */
+/** One leaf a line, some tens of microseconds. Throws for a network that has no such form. */
 export function* networkLines(network: Network): Generator<string> {
   const tries: (readonly [string, Trie<unknown>])[] = [];
   const rest: Record<string, unknown> = {};
@@ -82,29 +79,57 @@ export function* networkLines(network: Network): Generator<string> {
     if (isTrie(value)) tries.push([name, value]);
     else rest[name] = packed(value);
   }
-  yield JSON.stringify([rest, tries.map(([name]) => name)]);
-  for (const [name, trie] of tries) {
+  yield JSON.stringify([rest, tries.map(([name, trie]) => [name, shapeOf(rootOf(trie))])]);
+  for (const [, trie] of tries) {
     for (const { keys, values } of leavesOf(rootOf(trie))) {
       const inside = values.map(packed);
       const isNested = inside.some((value, index) => value !== values[index]);
-      yield JSON.stringify([name, isNested, keys, inside] satisfies Chunk);
+      yield JSON.stringify([isNested, keys, inside] satisfies Line);
     }
   }
 }
 
-/** The network of the lines, which is nobody else's. Throws for lines that are none. */
-export const networkFrom = (lines: readonly string[]): Network => {
-  const [first = '', ...further] = lines;
-  const [rest, names] = JSON.parse(first) as readonly [Record<string, unknown>, readonly string[]];
-  const tries = new Map<string, Entries>(names.map((name) => [name, { keys: [], values: [] }]));
-  for (const line of further) {
-    const [name, isNested, keys, values] = JSON.parse(line) as Chunk;
-    const entries = tries.get(name);
-    if (entries === undefined) throw new Error(`entries of ${name}, which the network does not have`);
-    for (const key of keys) entries.keys.push(key);
-    for (const value of values) entries.values.push(isNested ? unpacked(value) : value);
-  }
+const LINE_BREAK = 10;
+
+/** Where the lines are, one after the other; throws behind the last one. */
+const linesIn = (bytes: Buffer): (() => { readonly from: number; readonly to: number }) => {
+  let at = 0;
+  return () => {
+    if (at > bytes.length) throw new Error('expected a line more');
+    const from = at;
+    const end = bytes.indexOf(LINE_BREAK, from);
+    const to = end < 0 ? bytes.length : end;
+    at = to + 1;
+    return { from, to };
+  };
+};
+
+/** The network of the lines, which line breaks part. Throws for lines that are none; keeps the bytes until all are read. */
+export const networkFrom = (bytes: Buffer): Network => {
+  const next = linesIn(bytes);
+  const textOf = ({ from, to }: { readonly from: number; readonly to: number }): string =>
+    bytes.toString('utf8', from, to);
+  const [rest, tries] = JSON.parse(textOf(next())) as readonly [
+    Record<string, unknown>,
+    readonly (readonly [string, Shape])[],
+  ];
+  const leaf = (size: number) => {
+    const line = next();
+    return sleepingLeaf<unknown>(() => {
+      const [isNested, keys, values] = JSON.parse(textOf(line)) as Line;
+      if (keys.length !== size) throw new Error(`expected ${size} entries in a line, got ${keys.length}`);
+      return { keys, values: isNested ? values.map(unpacked) : values };
+    });
+  };
   const network = unpacked(rest) as Record<string, unknown>;
-  for (const [name, entries] of tries) network[name] = trieFrom(entries);
+  for (const [name, shape] of tries) network[name] = { root: nodeOfShape(shape, leaf) };
   return network as unknown as Network;
 };
+
+/** Reads what sleeps, leaf by leaf. */
+export function* wakeNetwork(network: Network): Generator<void> {
+  for (const value of Object.values<unknown>(network)) {
+    if (!isTrie(value)) continue;
+    for (const { keys } of leavesOf(rootOf(value))) yield void keys;
+  }
+}

@@ -43,10 +43,10 @@ export const advanceInPlace = (
 /** Everything recomputed from the first event: the judge of every increment. */
 export const foldAll = (events: readonly Recorded<DomainEvent>[]): Network => advanceInPlace(initialNetwork(), events);
 
-/** `from` is nobody else's. */
-export const createNetworkRunner = (from: Network = initialNetwork()): NetworkRunner => {
-  let network = from;
-  let owner: Owner | undefined = ownerOfAll();
+/** `from` stays as it is. */
+export const createNetworkRunner = (from?: Network): NetworkRunner => {
+  let network = from === undefined ? initialNetwork() : { ...from };
+  let owner: Owner | undefined = from === undefined ? ownerOfAll() : ownerOfChanges();
   return {
     network: () => network,
     fold: (events) => {
