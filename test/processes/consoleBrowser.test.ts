@@ -223,4 +223,31 @@ describe('the console in a browser', { skip: browserObstacle() ?? false, timeout
     await click(page, '[data-act="forget-key"]');
     await page.until(`document.getElementById('key') !== null && sessionStorage.length === 0`, 'the form again');
   });
+
+  test('shows a key of an account what is the account\u2019s, and says what it leaves out', async (t) => {
+    const rooms = createScene();
+    t.after(() => rooms.end());
+    const data = await rooms.folder();
+    const file = join(data, 'keys.json');
+    const words = ['--role', 'viewer', '--account', '000000000007', '--file', file];
+    const added = rooms.keep(edgelog('keys', 'add', 'tenant', ...words));
+    assert.equal(await added.ended, 0, added.said());
+    const key = /el_[0-9a-f]{8}_[A-Za-z0-9_-]{43}/.exec(added.said())?.[0] ?? assert.fail(added.said());
+    const [port = 0] = await freePorts(1);
+    await rooms.serve({ role: 'clc', data, port, 'keys-file': file });
+    const page = await openPage(t);
+    await page.go(`http://127.0.0.1:${port}/console/`);
+    await page.until(`document.getElementById('key') !== null`, 'the form');
+    await page.ask(`(() => { document.getElementById('key').value = ${JSON.stringify(key)};
+      document.querySelector('.key-form').requestSubmit(); })()`);
+    await page.until(`document.getElementById('scope')?.textContent.includes('account 000000000007')`, 'the scope');
+    await page.until(`document.getElementById('network')?.textContent.includes('no instances')`, 'its network');
+    assert.deepEqual(await page.ask(`[...document.querySelectorAll('.panel')].map(({ id }) => id)`), [
+      'network',
+      'scope',
+      'selection',
+    ]);
+    // Before there was a key, the answer was 401.
+    assert.deepEqual(page.complaints.slice(1), []);
+  });
 });

@@ -38,7 +38,7 @@ test('the network of a moment is asked for by that moment, page after page', asy
     if (!address.startsWith('/v1/instances')) return empty;
     return { body: address.includes('cursor=next') ? { items: [2], next: null } : { items: [1], next: 'next' } };
   });
-  await loader.network();
+  await loader.load('network');
   assert.deepEqual(state().network.value?.instances, [1, 2]);
   assert.equal(state().network.value?.isCut, false);
   assert.ok(
@@ -54,8 +54,8 @@ test('an older answer never replaces a newer one', async () => {
     count += 1;
     return count === 1 ? late.promise : { body: { found: 'second' } };
   });
-  const first = loader.trace();
-  await loader.trace();
+  const first = loader.load('trace');
+  await loader.load('trace');
   late.resolve({ body: { found: 'first' } });
   await first;
   assert.deepEqual(state().trace.value, { found: 'second' });
@@ -64,13 +64,26 @@ test('an older answer never replaces a newer one', async () => {
 test('a problem is shown where it belongs; without a key the page asks for one', async () => {
   const problem = { status: 403, code: 'forbidden', title: 'Your role may not do this', detail: 'd', next: 'n' };
   const denied = loaderOver('#source=a&destination=b', () => ({ status: 403, body: problem }));
-  await denied.loader.why();
+  await denied.loader.load('why');
   assert.deepEqual(denied.state().why.problem, problem);
   assert.equal(denied.state().needsKey, false);
   const locked = loaderOver('', () => ({ status: 401, body: { ...problem, status: 401 } }));
   await locked.loader.now();
   assert.equal(locked.state().needsKey, true);
   assert.equal(locked.state().keyRefused, false);
+});
+
+test('with a key of an account, nothing is asked that belongs to the whole cloud', async () => {
+  const bound = loaderOver('#at=3&select=i-1&trace=2&source=a&destination=b&actor=c', () => empty);
+  bound.change({ caller: { value: { actor: 'eve', role: 'viewer', account: '000000000007' } } });
+  await bound.loader.now();
+  await bound.loader.load('network', 'log', 'found', 'moment', 'difference', 'trace', 'why', 'history');
+  assert.deepEqual(
+    bound.asked.map((address) => address.split('?')[0]),
+    ['/v1/instances', '/v1/security-groups'],
+  );
+  assert.equal(bound.state().network.value?.account, '000000000007');
+  assert.deepEqual(bound.state().why, {});
 });
 
 test('no answer at all is a problem too', async () => {
@@ -87,13 +100,13 @@ test('the window of the log is its end, or around the moment shown', async () =>
   const pages = { body: { events: [event(1, 'A', {})], next: null } };
   const now = loaderOver('', () => pages);
   now.change({ newest: 5000 });
-  await now.loader.log();
+  await now.loader.load('log');
   const past = loaderOver('#at=2000', () => pages);
   past.change({ newest: 5000 });
-  await past.loader.log();
+  await past.loader.load('log');
   const near = loaderOver('#at=4900', () => pages);
   near.change({ newest: 5000 });
-  await near.loader.log();
+  await near.loader.load('log');
   assert.deepEqual(
     [...now.asked, ...past.asked, ...near.asked],
     [
@@ -111,10 +124,10 @@ test('the window of the log is its end, or around the moment shown', async () =>
 test('a filter is asked for the newest that pass, and says that there is more', async () => {
   const newest = [event(7, 'A', {}), event(4, 'A', {})];
   const now = loaderOver('#actor=alice', () => ({ body: { events: newest, next: 4 } }));
-  await now.loader.found();
+  await now.loader.load('found');
   assert.deepEqual(now.asked, ['/v1/events?order=newest&limit=1000&actor=alice']);
   assert.deepEqual(now.state().found.value, { events: newest.toReversed(), isFiltered: true, isCut: true });
   const past = loaderOver('#subject=i-1&at=30', () => ({ body: { events: [], next: null } }));
-  await past.loader.found();
+  await past.loader.load('found');
   assert.deepEqual(past.asked, ['/v1/events?order=newest&before=31&limit=1000&subject=i-1']);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { coloursOf } from '../../../src/adapters/console/page/findings.ts';
+import { looksOf } from '../../../src/adapters/console/page/findings.ts';
 import { cornerOf, instanceAt, type Layout, layoutOf } from '../../../src/adapters/console/page/pictureLayout.ts';
 import type { Network } from '../../../src/adapters/console/page/state.ts';
 import { findAll, type Tree, textOf } from '../../../src/adapters/console/page/tree.ts';
@@ -11,7 +11,7 @@ import { large, small } from './scenes.ts';
 
 const drawn = (network: Network, marked: ReadonlySet<string> = new Set()): Tree =>
   picture({
-    ...{ layout: layoutOf(network, 900, undefined), colours: coloursOf(network.groups), place: {}, marked },
+    ...{ layout: layoutOf(network, 900, undefined), looks: looksOf(network.groups), place: {}, marked },
     tones: new Map([[toneKey('PARTI00', '127.0.0.2'), 'good']]),
   });
 

@@ -20,6 +20,7 @@ export const cluster = (name: string, ...nodes: readonly string[]): answers.Clus
 
 export const small: Network = {
   at: undefined,
+  account: undefined,
   position: 45,
   pools: { public: { size: 8, free: 7, allocated: 0, assigned: 1, dirty: 0, outside: 0 }, private: [] },
   clusters: [cluster('PARTI00', '127.0.0.2', '127.0.0.3')],
@@ -84,3 +85,15 @@ export const told = (position: number, text: string, actor = 'alice'): answers.T
   ...{ position, text, actor, eventId: `event-${position}`, type: 'Some', reason: null },
   time: '2026-11-22T10:15:42.223Z',
 });
+
+/** The window of a short log. */
+export const log = {
+  events: [
+    event(1, 'ClusterEnabled', { cluster: 'PARTI00' }),
+    event(2, 'InstanceRunning', { instanceId: 'i-00000001' }, 'bob'),
+    event(3, 'PublicAddressAssigned', { address: '10.0.0.1', instanceId: 'i-00000001', instanceAddress: '10.1.0.1' }),
+    event(4, 'SomethingNew', { instanceId: 'i-00000001' }),
+  ],
+  isFiltered: false,
+  isCut: false,
+};

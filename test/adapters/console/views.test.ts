@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AddressPools, Trace, Why } from '../../../src/adapters/console/page/answers.ts';
-import { coloursOf, foundBy, selectedIn } from '../../../src/adapters/console/page/findings.ts';
-import { eventAt, initialState, withEvents } from '../../../src/adapters/console/page/state.ts';
+import { foundBy, looksOf, selectedIn } from '../../../src/adapters/console/page/findings.ts';
+import { eventAt, withEvents } from '../../../src/adapters/console/page/state.ts';
 import { findAll, type Tree, textOf } from '../../../src/adapters/console/page/tree.ts';
 import { board } from '../../../src/adapters/console/page/views/board.ts';
 import { changes } from '../../../src/adapters/console/page/views/changes.ts';
-import { details, legend } from '../../../src/adapters/console/page/views/details.ts';
+import { details } from '../../../src/adapters/console/page/views/details.ts';
 import { feed, listed } from '../../../src/adapters/console/page/views/feed.ts';
-import { frame } from '../../../src/adapters/console/page/views/frame.ts';
+import { legend } from '../../../src/adapters/console/page/views/groups.ts';
 import { pools } from '../../../src/adapters/console/page/views/pools.ts';
 import { timeline } from '../../../src/adapters/console/page/views/timeline.ts';
 import { trace } from '../../../src/adapters/console/page/views/trace.ts';
 import { trafficOf, trafficParts, why } from '../../../src/adapters/console/page/views/why.ts';
-import { clusterProgress, event, group, nodeProgress, small, told } from './scenes.ts';
+import { clusterProgress, event, log, nodeProgress, small, told } from './scenes.ts';
 
 const rowsOf = (tree: Tree): readonly string[] => findAll(tree, ({ tag }) => tag === 'tr').map(textOf);
 const linksOf = (tree: Tree): readonly string[] =>
@@ -83,17 +83,6 @@ test('of many pools the fullest come first, in a line each', () => {
   assert.match(textOf(pools(shown)), /and 4 clusters with more room$/);
 });
 
-const log = {
-  events: [
-    event(1, 'ClusterEnabled', { cluster: 'PARTI00' }),
-    event(2, 'InstanceRunning', { instanceId: 'i-00000001' }, 'bob'),
-    event(3, 'PublicAddressAssigned', { address: '10.0.0.1', instanceId: 'i-00000001', instanceAddress: '10.1.0.1' }),
-    event(4, 'SomethingNew', { instanceId: 'i-00000001' }),
-  ],
-  isFiltered: false,
-  isCut: false,
-};
-
 test('the feed tells events in sentences, newest first, up to the moment shown', () => {
   const rows = rowsOf(feed({ window: log, isLoading: false, place: {}, at: 3, live: 'on' }));
   assert.equal(rows.length, 3);
@@ -161,19 +150,6 @@ test('a window of another time is not taken for this one', () => {
   assert.equal(eventAt(window, 4, 4)?.position, 4);
   assert.equal(eventAt(window, 3000, 9000), undefined);
   assert.equal(eventAt(window, 0, 9000), undefined);
-  const base = initialState('', false);
-  const stale = frame({ ...base, log: { value: window }, newest: 9000, place: { at: '3000' } });
-  assert.doesNotMatch(textOf(stale), /10:15:00/);
-  assert.doesNotMatch(textOf(stale), /was assigned to/);
-});
-
-test('a picture of another moment says so', () => {
-  const base = { ...initialState('', false), network: { value: { ...small, at: 20 } }, newest: 45 };
-  const panelOf = (place: object): string =>
-    textOf(findAll(frame({ ...base, place }), ({ attributes }) => attributes['id'] === 'network')[0] ?? '');
-  assert.match(panelOf({ at: '30' }), /^Network at 20 of 20, 30 is on its way/);
-  assert.match(panelOf({}), /^Network at 20 of 20, now is on its way/);
-  assert.doesNotMatch(panelOf({ at: '20' }), /on its way/);
 });
 
 const verdict: Why = {
@@ -275,7 +251,7 @@ test('changes are sentences with authors', () => {
 });
 
 test('what is selected shows its facts, whatever it is', () => {
-  const context = { network: small, colours: coloursOf(small.groups), place: {} };
+  const context = { network: small, looks: looksOf(small.groups), place: {} };
   assert.match(
     textOf(details(context, 'i-00000001', {})),
     /State running .*Private 10\.111\.103\.30 Elastic 10\.111\.103\.0/,
@@ -291,48 +267,10 @@ test('what is selected shows its facts, whatever it is', () => {
   assert.deepEqual(selectedIn(small, '127.0.0.3'), { kind: 'node', node: '127.0.0.3' });
 });
 
-test('a group keeps its colour whatever comes after it, and the first ten look different', () => {
-  const many = Array.from({ length: 30 }, (_, n) => ({
-    ...group(`sg-${(n * 7919).toString(16).padStart(8, '0')}`, `g${n}`),
-    createdAt: n,
-  }));
-  const all = coloursOf(many.toReversed());
-  assert.equal(new Set(many.slice(0, 10).map(({ groupId }) => all.get(groupId))).size, 10);
-  for (const count of [1, 5, 12]) {
-    const then = coloursOf(many.slice(0, count));
-    for (const [groupId, colour] of then) assert.equal(all.get(groupId), colour, groupId);
-  }
-});
-
 test('a word finds instances by id, address, node, account and group', () => {
   for (const word of ['i-00000001', '10.111.103.0', '127.0.0.2', ' WEB ']) {
     assert.ok(foundBy(small, word).has('i-00000001'), word);
   }
   assert.equal(foundBy(small, 'nothing').size, 0);
   assert.equal(foundBy(small, ' ').size, 0);
-});
-
-test('the page shows problems in their panels, asks for a key when it must, and every field has a label', () => {
-  const problem = { status: 403, code: 'forbidden', title: 'Not for you', detail: 'd', next: 'Ask somebody.' };
-  const base = initialState('#trace=3', false);
-  const state = { ...base, network: { value: small }, log: { value: log }, difference: { problem }, newest: 4 };
-  const tree = frame(state);
-  assert.match(textOf(tree), /What changed Not for you d Ask somebody\./);
-  const fields = findAll(tree, ({ tag }) => tag === 'input' || tag === 'select').map(
-    ({ attributes }) => attributes['id'],
-  );
-  const labels = findAll(tree, ({ tag }) => tag === 'label').map(({ attributes }) => attributes['for']);
-  assert.deepEqual(
-    fields.filter((field) => !labels.includes(field)),
-    [],
-  );
-  assert.equal(new Set(fields).size, fields.length);
-  assert.equal(findAll(tree, ({ attributes }) => attributes['id'] === 'board').length, 1);
-  assert.equal(
-    findAll(frame({ ...state, place: { at: '2' } }), ({ attributes }) => attributes['id'] === 'board').length,
-    0,
-  );
-  const locked = textOf(frame({ ...state, needsKey: true, keyRefused: true }));
-  assert.match(locked, /wants an API key.*not known here/);
-  assert.doesNotMatch(locked, /i-00000001/);
 });

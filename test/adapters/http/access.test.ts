@@ -92,6 +92,19 @@ test('a key of one account names no other; an administrator may', async (t) => {
   assert.deepEqual(accounts, ['000000000007', '000000000008', '000000000001']);
 });
 
+test('a key can find out whose it is and what it is bound to', async (t) => {
+  const bound = keyFor('viewer', { account: '000000000007' });
+  const admin = keyFor('admin', { account: '000000000007' });
+  const ofCluster = keyFor('operator', { cluster: 'PARTI00' });
+  const keys = [bound.record, admin.record, ofCluster.record];
+  const door = await openDoor(t, { controlPlane: createRecordingPort().controlPlane, keys });
+  const ask = async (key: string) =>
+    (await door.send('GET', '/v1/caller', undefined, { Authorization: `Bearer ${key}` })).body;
+  assert.deepEqual(await ask(bound.key), { actor: 'one viewer', role: 'viewer', account: '000000000007' });
+  assert.deepEqual(await ask(admin.key), { actor: 'one admin', role: 'admin', account: null });
+  assert.match(String((await ask(ofCluster.key))['detail']), /bound to cluster PARTI00/);
+});
+
 test('on loopback without keys everybody is the local operator', async (t) => {
   const port = createRecordingPort();
   const door = await openDoor(t, { controlPlane: port.controlPlane });

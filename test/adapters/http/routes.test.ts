@@ -103,6 +103,7 @@ const promised = [
   'POST /v1/batch',
   'POST /v1/epoch',
   'GET /v1/status',
+  'GET /v1/caller',
   'GET /healthz',
   'GET /readyz',
   'GET /metrics',

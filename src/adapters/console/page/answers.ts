@@ -9,6 +9,8 @@ export type Problem = {
   readonly next: string;
 };
 
+export type Caller = { readonly actor: string; readonly role: string; readonly account: string | null };
+
 export type Status = {
   readonly ready: boolean;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];

@@ -18,7 +18,8 @@ export type Api = {
 
 const PAGE = 1000;
 
-export const isProblem = <T>(answered: Answered<T>): answered is { readonly problem: Problem } => 'problem' in answered;
+export const isProblem = (answered: Answered<unknown>): answered is { readonly problem: Problem } =>
+  'problem' in answered;
 
 export const addressOf = (path: string, query: Query = {}): string => {
   const written = new URLSearchParams();

@@ -1,13 +1,21 @@
-/** Small looks at what was loaded that several views share: indexes by id, colours of groups, what is selected. */
+/** Small looks at what was loaded that several views share: indexes by id, looks of groups, what is selected. */
 import type { Group, Instance } from './answers.ts';
 import type { Network } from './state.ts';
 
-/** Colours there are for groups; beyond them they are used again. */
-export const COLOURS = 10;
-/** Of instances without a group that is known. */
-export const NO_COLOUR = 'gnone';
+/** Colours there are for groups; beyond them they are used again with a notch, and there are as many kinds of notches. */
+const COLOURS = 10;
+export const NOTCHES = ['across', 'upright', 'crossed'] as const;
+export type Notch = (typeof NOTCHES)[number];
+/** Groups from which on some look alike. */
+export const LOOKS = COLOURS * (1 + NOTCHES.length);
 
-export type Colours = ReadonlyMap<string, string>;
+/** `colour`: a class name. */
+export type Look = { readonly colour: string; readonly notch: Notch | undefined };
+
+/** Of instances without a group that is known. */
+export const NO_LOOK: Look = { colour: 'gnone', notch: undefined };
+
+export type Looks = ReadonlyMap<string, Look>;
 
 /** FNV-1a: the same number for a text, everywhere. */
 const hashOf = (text: string): number => {
@@ -16,24 +24,30 @@ const hashOf = (text: string): number => {
   return hash;
 };
 
+const lookAt = (number: number): Look => ({
+  colour: `g${number % COLOURS}`,
+  notch: NOTCHES[Math.floor(number / COLOURS) - 1],
+});
+
 /**
- * A class name per group. It follows from the id, so a group looks the same to everybody and at every moment; while there are
- * few, the younger of two that would look alike takes the next colour.
+ * How each group looks. It follows from the id, so a group looks the same to everybody and at every moment; the younger of two
+ * that would look alike takes the next colour, and when all are taken, one with a notch.
  */
-export const coloursOf = (groups: readonly Group[]): Colours => {
-  const colours = new Map<string, string>();
+export const looksOf = (groups: readonly Group[]): Looks => {
+  const looks = new Map<string, Look>();
   const taken = new Set<number>();
   for (const { groupId } of groups.toSorted((a, b) => a.createdAt - b.createdAt || (a.groupId < b.groupId ? -1 : 1))) {
-    let colour = hashOf(groupId) % COLOURS;
-    while (taken.size < COLOURS && taken.has(colour)) colour = (colour + 1) % COLOURS;
-    taken.add(colour);
-    colours.set(groupId, `g${colour}`);
+    const first = hashOf(groupId) % COLOURS;
+    const inTurn = Array.from({ length: LOOKS }, (_, i) => i - (i % COLOURS) + ((first + i) % COLOURS));
+    const number = inTurn.find((it) => !taken.has(it)) ?? first;
+    taken.add(number);
+    looks.set(groupId, lookAt(number));
   }
-  return colours;
+  return looks;
 };
 
-export const colourOf = (colours: Colours, groupId: string | undefined): string =>
-  (groupId === undefined ? undefined : colours.get(groupId)) ?? NO_COLOUR;
+export const lookOf = (looks: Looks, groupId: string | undefined): Look =>
+  (groupId === undefined ? undefined : looks.get(groupId)) ?? NO_LOOK;
 
 /** Gone for good, and not drawn. */
 export const isOver = ({ state }: Instance): boolean => state === 'TERMINATED' || state === 'BURIED';

@@ -19,6 +19,7 @@ export type NodeBox = {
 
 export type ClusterBox = {
   readonly name: string;
+  /** Empty: not for this key to know. */
   readonly state: string;
   readonly y: number;
   readonly height: number;
@@ -128,7 +129,7 @@ export const layoutOf = (network: Network, width: number, all: string | undefine
     const bottom = Math.max(y + CLUSTER_HEAD + 8, ...boxes.map((box) => box.y + box.height));
     clusters.push({
       ...{ name, y, boxes, height: bottom - y },
-      state: known?.state ?? 'not registered',
+      state: known?.state ?? (network.account === undefined ? 'not registered' : ''),
       nodes: crowds.filter(({ node }) => node !== null).length,
       instances: crowds.reduce((count, { instances }) => count + instances.length, 0),
       hidden: crowds.length - shown.length,

@@ -12,11 +12,14 @@ export type Slot<T> = { readonly value?: T; readonly problem?: answers.Problem }
 export type Network = {
   /** The moment asked for; undefined: now. */
   readonly at: number | undefined;
+  /** The account whose things these are; undefined: everybody's. */
+  readonly account: string | undefined;
   readonly position: number;
+  /** None where the key may see only an account. */
   readonly clusters: readonly answers.Cluster[];
   readonly instances: readonly answers.Instance[];
   readonly groups: readonly answers.Group[];
-  readonly pools: answers.AddressPools;
+  readonly pools: answers.AddressPools | undefined;
   /** There is more than the page loads. */
   readonly isCut: boolean;
 };
@@ -38,6 +41,8 @@ export type State = {
   readonly keyRefused: boolean;
   readonly hasKey: boolean;
   readonly live: Live;
+  /** Whose key it is, and what it may see. */
+  readonly caller: Slot<answers.Caller>;
   readonly status: Slot<answers.Status>;
   readonly convergence: Slot<answers.Convergence>;
   readonly network: Slot<Network>;
@@ -63,6 +68,7 @@ export const initialState = (fragment: string, hasKey: boolean): State => {
     keyRefused: false,
     hasKey,
     live: place.live === 'off' ? 'off' : 'lost',
+    caller: nothing,
     status: nothing,
     convergence: nothing,
     network: nothing,
@@ -107,6 +113,12 @@ export const covers = ({ events }: LogWindow, position: number, newest: number):
 /** The last event at or before a position, undefined when the window cannot tell. */
 export const eventAt = (window: LogWindow, position: number, newest: number): answers.LogEvent | undefined =>
   covers(window, position, newest) ? window.events.findLast((event) => event.position <= position) : undefined;
+
+/** The account that the key is bound to: what belongs to the whole cloud is not for it. */
+export const boundTo = ({ caller }: State): string | undefined => caller.value?.account ?? undefined;
+
+/** The key may see nothing here: it is bound to a cluster. */
+export const isShutOut = ({ caller }: State): boolean => caller.problem?.status === 403;
 
 /** The moment shown: a position, or undefined for now. */
 export const shownPosition = ({ place }: State): number | undefined => positionIn(place, 'at');

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts';
 import { addressRoutes } from './addresses.ts';
 import { addressPoolRoutes } from './addressPools.ts';
 import { batchRoutes } from './batch.ts';
+import { callerRoutes } from './caller.ts';
 import { clusterRoutes } from './clusters.ts';
 import { configurationRoutes } from './configuration.ts';
 import { eventRoutes } from './events.ts';
@@ -21,5 +22,6 @@ export const coreRoutes: readonly Route[] = [
   ...eventRoutes,
   ...batchRoutes,
   ...operationRoutes,
+  ...callerRoutes,
   ...probeRoutes,
 ];

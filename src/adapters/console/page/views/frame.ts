@@ -2,29 +2,34 @@
  * The whole page: head, line of time, and the panels. Each panel is drawn anew only when what it shows has changed, so that
  * a busy log costs a few rows and not the picture.
  */
+import type { Caller } from '../answers.ts';
 import { isOver } from '../findings.ts';
 import { linkTo, type Place } from '../place.ts';
 import {
+  boundTo,
   comparison,
   covers,
   isFiltering,
+  isShutOut,
   type LogWindow,
   type Network,
   type Slot,
   type State,
   shownPosition,
 } from '../state.ts';
-import { classes, h, memo, type Tree } from '../tree.ts';
+import { type Child, classes, h, memo, type Tree } from '../tree.ts';
 import { board } from './board.ts';
 import { changes } from './changes.ts';
-import { details, legend } from './details.ts';
+import { details } from './details.ts';
 import { feed } from './feed.ts';
+import { legend } from './groups.ts';
 import { headOf } from './head.ts';
 import { keyForm } from './keyForm.ts';
-import { coloursFor, picturePanel, tonesText } from './networkPanel.ts';
+import { looksFor, picturePanel, tonesText } from './networkPanel.ts';
 import { panel, slotted, staleNote } from './panel.ts';
 import { pools } from './pools.ts';
 import { problemNote } from './problem.ts';
+import { accountScope, nothingInScope } from './scope.ts';
 import { timeline } from './timeline.ts';
 import { trace } from './trace.ts';
 import { why } from './why.ts';
@@ -77,7 +82,7 @@ const poolsPanel = memo(
       'pools',
       'Address pools',
       staleNote(slot, at),
-      slotted(slot, (network) => pools(network.pools)),
+      slotted(slot, (network) => network.pools !== undefined && pools(network.pools)),
     ),
 );
 
@@ -88,7 +93,7 @@ const sidePanel = memo((slot: Slot<Network>, history: State['history'], place: P
     id === undefined ? 'Groups' : 'Selected',
     false,
     slotted(slot, (network) => {
-      const context = { network, colours: coloursFor(network.groups), place };
+      const context = { network, looks: looksFor(network.groups), place };
       return [id !== undefined && details(context, id, history), legend(context)];
     }),
   );
@@ -159,36 +164,53 @@ const foot = h(
   links.map(([href, what]) => h('a', { key: href, href }, what)),
 );
 
+/** Everything, for whoever may see the whole cloud. */
+const cloudPanels = (state: State, at: number | undefined): readonly Child[] => {
+  const { place, network, convergence } = state;
+  return [
+    h(
+      'div',
+      { class: 'column' },
+      at === undefined && boardPanel(convergence, place),
+      picturePanel(network, at === undefined ? tonesText(convergence.value) : '[]', place, state.width, at),
+      eventsPanel(listedWindow(state, at), place, at, state.live),
+      place.trace !== undefined && tracePanel(state.trace, place),
+    ),
+    h(
+      'div',
+      { class: 'column' },
+      poolsPanel(network, at),
+      sidePanel(network, state.history, place),
+      whyPanel(state.why, place, endpointsOf(network.value)),
+      changesPanel(state.difference, place),
+    ),
+  ];
+};
+
+/** What a key of one account shows. */
+const accountPanels = ({ place, network, history, width }: State, at: number | undefined, caller: Caller): Child => [
+  h('div', { class: 'column' }, picturePanel(network, '[]', place, width, at)),
+  h('div', { class: 'column' }, accountScope(caller), sidePanel(network, history, place)),
+];
+
+const panelsOf = (state: State, at: number | undefined): Child => {
+  const { value, problem } = state.caller;
+  if (isShutOut(state) && problem !== undefined) return h('div', { class: 'column' }, nothingInScope(problem));
+  return boundTo(state) !== undefined && value !== undefined ? accountPanels(state, at, value) : cloudPanels(state, at);
+};
+
 export const frame = (state: State): Tree => {
   if (state.needsKey) return h('div', { class: 'page' }, keyForm(state.keyRefused));
-  const { place, network, convergence, log } = state;
+  const { place, log, moment, newest } = state;
   const at = shownPosition(state);
   const { from, to } = comparison(state);
+  const seesLog = boundTo(state) === undefined && !isShutOut(state);
   return h(
     'div',
     { class: classes('page', at !== undefined && 'in-past') },
     headOf(state),
-    timePanel(log, state.moment, place, state.newest, at, from, to),
-    h(
-      'main',
-      { key: 'main' },
-      h(
-        'div',
-        { class: 'column' },
-        at === undefined && boardPanel(convergence, place),
-        picturePanel(network, at === undefined ? tonesText(convergence.value) : '[]', place, state.width, at),
-        eventsPanel(listedWindow(state, at), place, at, state.live),
-        place.trace !== undefined && tracePanel(state.trace, place),
-      ),
-      h(
-        'div',
-        { class: 'column' },
-        poolsPanel(network, at),
-        sidePanel(network, state.history, place),
-        whyPanel(state.why, place, endpointsOf(network.value)),
-        changesPanel(state.difference, place),
-      ),
-    ),
+    seesLog && timePanel(log, moment, place, newest, at, from, to),
+    h('main', { key: 'main' }, panelsOf(state, at)),
     foot,
   );
 };

@@ -1,5 +1,5 @@
 /** The first line: whether all is well, how much there is, and whether the page follows. */
-import type { State } from '../state.ts';
+import { boundTo, isShutOut, type State } from '../state.ts';
 import { type Child, classes, h, type Tree } from '../tree.ts';
 import { counted, grouped } from '../words.ts';
 import { liveWords } from './feed.ts';
@@ -12,7 +12,11 @@ const state3 = (converged: boolean | null | undefined): readonly [string, string
       ? ['bad', 'some are behind']
       : ['unsure', 'convergence unknown'];
 
-const statusLine = ({ status, convergence }: State): Child => {
+const statusLine = (state: State): Child => {
+  const { status, convergence } = state;
+  const account = boundTo(state);
+  if (account !== undefined) return h('span', { class: 'state' }, `account ${account}`);
+  if (isShutOut(state)) return false;
   if (status.problem !== undefined) return problemNote(status.problem);
   const known = status.value;
   if (known === undefined) return h('span', { class: 'soft' }, 'loading \u2026');
@@ -55,11 +59,13 @@ export const headOf = (state: State): Tree =>
     h('h1', {}, h('a', { href: '#now' }, 'Edgelog')),
     h('div', { class: 'states', 'aria-live': 'polite' }, statusLine(state)),
     countsLine(state),
-    h(
-      'span',
-      { class: classes('live', `live-${state.live}`) },
-      h('i', { class: 'sign', 'aria-hidden': 'true' }),
-      liveWords[state.live],
-    ),
+    boundTo(state) === undefined &&
+      !isShutOut(state) &&
+      h(
+        'span',
+        { class: classes('live', `live-${state.live}`) },
+        h('i', { class: 'sign', 'aria-hidden': 'true' }),
+        liveWords[state.live],
+      ),
     state.hasKey && h('button', { type: 'button', 'data-act': 'forget-key', class: 'quiet' }, 'Forget key'),
   );

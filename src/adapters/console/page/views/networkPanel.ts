@@ -1,6 +1,6 @@
 /** The panel of the picture: what is drawn, what stands out in it, and what is not drawn. */
 import type * as answers from '../answers.ts';
-import { coloursOf, foundBy } from '../findings.ts';
+import { foundBy, looksOf } from '../findings.ts';
 import { type Layout, layoutOf } from '../pictureLayout.ts';
 import { linkTo, type Place } from '../place.ts';
 import type { Network, Slot, State } from '../state.ts';
@@ -11,7 +11,7 @@ import { panel, slotted, staleNote } from './panel.ts';
 import { picture, toneKey } from './picture.ts';
 
 const layoutFor = memo(layoutOf);
-export const coloursFor = memo(coloursOf);
+export const looksFor = memo(looksOf);
 const foundFor = memo(foundBy);
 const membersFor = memo(
   (network: Network, groupId: string | undefined): ReadonlySet<string> =>
@@ -82,6 +82,11 @@ const pictureNotes = (network: Network, layout: Layout, place: Place): Child => 
   ),
 ];
 
+const nothingDrawn = ({ account, instances }: Network): Child => {
+  if (account === undefined) return h('p', { class: 'empty' }, 'No cluster is registered.');
+  return instances.length === 0 && h('p', { class: 'empty' }, 'The account has no instances.');
+};
+
 export const picturePanel = memo(
   (slot: Slot<Network>, tones: string, place: Place, width: number, at: number | undefined): Tree => {
     const network = slot.value;
@@ -94,9 +99,9 @@ export const picturePanel = memo(
         const layout = layoutFor(shown, width, place.all);
         // A word that finds nothing dims everything.
         const standing = place.find !== undefined && marked.size === 0 ? new Set(['']) : marked;
-        const drawing = { layout, colours: coloursFor(shown.groups), place, marked: standing };
+        const drawing = { layout, looks: looksFor(shown.groups), place, marked: standing };
         return [
-          shown.clusters.length === 0 && h('p', { class: 'empty' }, 'No cluster is registered.'),
+          shown.clusters.length === 0 && nothingDrawn(shown),
           h(
             'div',
             { id: ROOM, key: ROOM },

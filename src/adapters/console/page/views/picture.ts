@@ -1,6 +1,7 @@
 /** The network as a picture: clusters, nodes, instances in the colours of their groups, addresses. Everything in it is a link. */
 import type { Instance } from '../answers.ts';
-import { type Colours, colourOf } from '../findings.ts';
+import { type Looks, lookOf } from '../findings.ts';
+import { notchPath } from '../notch.ts';
 import { CARD, type ClusterBox, cornerOf, HEAD, type Layout, type NodeBox, PAD } from '../pictureLayout.ts';
 import { linkTo, type Place } from '../place.ts';
 import { classes, h, type Tree } from '../tree.ts';
@@ -11,7 +12,7 @@ export const toneKey = (cluster: string, node: string): string => `${cluster} ${
 
 export type Drawing = {
   readonly layout: Layout;
-  readonly colours: Colours;
+  readonly looks: Looks;
   readonly place: Place;
   /** Instances that stand out; empty: none does, and nothing is dimmed. */
   readonly marked: ReadonlySet<string>;
@@ -42,9 +43,14 @@ const isRunning = ({ state }: Instance): boolean => state === 'RUNNING';
 const stripes = (drawing: Drawing, instance: Instance, x: number, y: number): readonly Tree[] => {
   const groups = instance.groups.slice(0, 3);
   const height = CARD.height / Math.max(1, groups.length);
-  return (groups.length === 0 ? [undefined] : groups).map((groupId, i) =>
-    h('rect', { class: classes('fill', colourOf(drawing.colours, groupId)), x, y: y + i * height, width: 5, height }),
-  );
+  return (groups.length === 0 ? [undefined] : groups).flatMap((groupId, i) => {
+    const { colour, notch } = lookOf(drawing.looks, groupId);
+    const stripe = { x, y: y + i * height, width: 5, height };
+    return [
+      h('rect', { class: classes('fill', colour), ...stripe }),
+      ...(notch === undefined ? [] : [h('path', { class: 'notch', d: notchPath(notch, stripe) })]),
+    ];
+  });
 };
 
 /** Width of text in the fixed font of cards, near enough for a frame around it. */
@@ -101,10 +107,14 @@ const cells = (drawing: Drawing, box: NodeBox): readonly Tree[] => {
   };
   box.instances.forEach((instance, index) => {
     const { x, y } = cornerOf(drawing.layout, box, index);
-    const colour = colourOf(drawing.colours, instance.groups[0]);
+    const { colour, notch } = lookOf(drawing.looks, instance.groups[0]);
     const dim = isDimmed(drawing, instance) && 'dim';
     if (isRunning(instance)) add(classes('fill', colour, dim), square(x, y, size));
     else add(classes('hollow', colour, dim), square(x + 1, y + 1, size - 2));
+    if (notch !== undefined) {
+      const name = isRunning(instance) ? classes('notch', dim) : classes('notch hollow', colour, dim);
+      add(name, notchPath(notch, { x, y, width: size, height: size }));
+    }
     if (instance.publicAddress !== null) add(classes('dot', dim), square(x + size / 2 - 1.5, y + size / 2 - 1.5, 3));
     if (isSelected(drawing, instance.instanceId)) add('ring', square(x - 1.5, y - 1.5, size + 3));
   });
@@ -159,7 +169,7 @@ const nodeBox = (drawing: Drawing, box: NodeBox): Tree => {
 const clusterBox = (drawing: Drawing, cluster: ClusterBox): Tree =>
   h(
     'g',
-    { key: cluster.name, class: classes('cluster', cluster.state !== 'enabled' && 'off') },
+    { key: cluster.name, class: classes('cluster', cluster.state !== 'enabled' && cluster.state !== '' && 'off') },
     h(
       'a',
       { class: 'name', href: linkTo(drawing.place, { select: cluster.name }), 'aria-label': `cluster ${cluster.name}` },
@@ -168,7 +178,9 @@ const clusterBox = (drawing: Drawing, cluster: ClusterBox): Tree =>
     h(
       'text',
       { class: 'soft', x: drawing.layout.width - 1, y: cluster.y + 18, 'text-anchor': 'end' },
-      [cluster.state, counted(cluster.nodes, 'node'), counted(cluster.instances, 'instance')].join(' · '),
+      [cluster.state, counted(cluster.nodes, 'node'), counted(cluster.instances, 'instance')]
+        .filter((word) => word !== '')
+        .join(' · '),
     ),
     cluster.boxes.map((box) => nodeBox(drawing, box)),
   );
