@@ -69,12 +69,13 @@ export const changeLine = ({ kind, text: words, by }: Item): string =>
 
 /** Documents that differ, as lines of a patch. */
 export const documentLines = (documents: readonly Item[]): readonly string[] =>
-  documents.flatMap(({ cluster, same, lines }) =>
+  documents.flatMap(({ cluster, same, lines, more }) =>
     same === true
       ? []
       : [
           '',
           `document of ${String(cluster)}`,
           ...(lines as readonly Item[]).map(({ sign, text: line }) => escapeLine(`${String(sign)}${String(line)}`)),
+          ...(Number(more) > 0 ? [`(${String(more)} more lines are not listed)`] : []),
         ],
   );

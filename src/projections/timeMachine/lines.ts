@@ -11,18 +11,26 @@ const MOST_EDITS = 2_000;
 
 const signed = (sign: Line['sign'], texts: readonly string[]): readonly Line[] => texts.map((text) => ({ sign, text }));
 
+/** How far one gets on each diagonal, with one edit less: of `edits` edits, diagonal `k` stands at `k + edits + 1`. */
+type Reach = Int32Array;
+
+const reachIn = (reach: Reach, edits: number, k: number): number => reach[k + edits + 1] as number;
+
+/** Whether the furthest way to diagonal `k` with so many edits takes a line of the new text. */
+const isDown = (reach: Reach, edits: number, k: number): boolean =>
+  k === -edits || (k !== edits && reachIn(reach, edits, k - 1) < reachIn(reach, edits, k + 1));
+
 /** Frontiers of each number of edits, up to the one that reaches the end; undefined when there are too many. */
-const frontiers = (a: readonly string[], b: readonly string[]): readonly Map<number, number>[] | undefined => {
-  const trace: Map<number, number>[] = [];
-  let reach = new Map<number, number>([[1, 0]]);
+const frontiers = (a: readonly string[], b: readonly string[]): readonly Reach[] | undefined => {
+  const trace: Reach[] = [];
+  let reach: Reach = new Int32Array(3);
   for (let edits = 0; edits <= Math.min(MOST_EDITS, a.length + b.length); edits += 1) {
     trace.push(reach);
-    const next = new Map<number, number>();
+    const next = new Int32Array(2 * edits + 5).fill(-1);
     for (let k = -edits; k <= edits; k += 2) {
-      const down = k === -edits || (k !== edits && (reach.get(k - 1) ?? -1) < (reach.get(k + 1) ?? -1));
-      let x = down ? (reach.get(k + 1) ?? 0) : (reach.get(k - 1) ?? 0) + 1;
+      let x = isDown(reach, edits, k) ? reachIn(reach, edits, k + 1) : reachIn(reach, edits, k - 1) + 1;
       while (x < a.length && x - k < b.length && a[x] === b[x - k]) x += 1;
-      next.set(k, x);
+      next[k + edits + 2] = x;
       if (x >= a.length && x - k >= b.length) return trace;
     }
     reach = next;
@@ -30,19 +38,15 @@ const frontiers = (a: readonly string[], b: readonly string[]): readonly Map<num
   return undefined;
 };
 
-const walkedBack = (
-  a: readonly string[],
-  b: readonly string[],
-  trace: readonly Map<number, number>[],
-): readonly Line[] => {
+const walkedBack = (a: readonly string[], b: readonly string[], trace: readonly Reach[]): readonly Line[] => {
   const lines: Line[] = [];
   let [x, y] = [a.length, b.length];
   for (let edits = trace.length - 1; edits >= 0; edits -= 1) {
-    const reach = trace[edits] ?? new Map<number, number>();
+    const reach = trace[edits] as Reach;
     const k = x - y;
-    const down = k === -edits || (k !== edits && (reach.get(k - 1) ?? -1) < (reach.get(k + 1) ?? -1));
+    const down = isDown(reach, edits, k);
     const from = down ? k + 1 : k - 1;
-    const fromX = edits === 0 ? 0 : (reach.get(from) ?? 0);
+    const fromX = edits === 0 ? 0 : reachIn(reach, edits, from);
     const fromY = edits === 0 ? 0 : fromX - from;
     while (x > fromX && y > fromY && a[x - 1] === b[y - 1]) {
       x -= 1;

@@ -1,6 +1,6 @@
 /** What differs between two moments: in network words with their authors, and line by line in the documents. */
 import { isRefusal, type Refusal } from '../../../domain/refusals.ts';
-import { wantsDocument } from '../../../projections/documents.ts';
+import { type ClusterDocument, wantsDocument } from '../../../projections/documents.ts';
 import type { Network } from '../../../projections/network/views.ts';
 import { changesBetween } from '../../../projections/timeMachine/changes.ts';
 import { type Line, lineDiff, withContext } from '../../../projections/timeMachine/lines.ts';
@@ -23,6 +23,8 @@ export type DocumentDifference = {
   readonly same: boolean;
   readonly bytes: { readonly before: number | null; readonly after: number | null };
   readonly lines: readonly Line[];
+  /** Lines there are beyond those listed. */
+  readonly more: number;
 };
 
 export type Difference = {
@@ -43,25 +45,45 @@ export type DifferenceQuery = {
 };
 
 const MOST_CHANGES = 5_000;
+/** Of one document: more of them nobody reads. */
+const MOST_LINES = 10_000;
 const USUAL_CONTEXT = 2;
 
 /** The root carries the version, which differs whenever anything anywhere did. */
-const withoutRoot = (text: string): readonly string[] =>
-  text.split('\n').map((line) => (line.startsWith('<network-data') ? '<network-data>' : line));
+const withoutRoot = (text: string): readonly string[] => {
+  const lines = text.split('\n');
+  const root = lines.findIndex((line) => line.startsWith('<network-data'));
+  return root < 0 ? lines : lines.with(root, '<network-data>');
+};
 
-export const documentDifference = (
+const linesOf = (document: ClusterDocument | undefined): readonly string[] =>
+  document === undefined ? [] : withoutRoot(prettyOf(document).trimEnd());
+
+/** Cluster by cluster; clusters that have the same documents at both moments are compared once. */
+export const documentDifferences = (
   { documentAt }: Pick<TimeScene, 'documentAt'>,
   before: Network,
   after: Network,
-  cluster: string,
+  clusters: readonly string[],
   context = USUAL_CONTEXT,
-): DocumentDifference => {
-  const [a, b] = [documentAt(before, cluster), documentAt(after, cluster)];
-  const linesOf = (document: typeof a): readonly string[] =>
-    document === undefined ? [] : withoutRoot(prettyOf(document).trimEnd());
-  const lines = a?.digest === b?.digest ? [] : withContext(lineDiff(linesOf(a), linesOf(b)), context);
-  const bytes = { before: a?.byteLength ?? null, after: b?.byteLength ?? null };
-  return { cluster, same: lines.length === 0, bytes, lines };
+): readonly DocumentDifference[] => {
+  const found = new Map<string, readonly Line[]>();
+  const linesBetween = (a: ClusterDocument | undefined, b: ClusterDocument | undefined): readonly Line[] => {
+    if (a?.digest === b?.digest) return [];
+    const pair = `${a?.digest ?? ''} ${b?.digest ?? ''}`;
+    const known = found.get(pair);
+    if (known !== undefined) return known;
+    const lines = withContext(lineDiff(linesOf(a), linesOf(b)), context);
+    found.set(pair, lines);
+    return lines;
+  };
+  return clusters.map((cluster) => {
+    const [a, b] = [documentAt(before, cluster), documentAt(after, cluster)];
+    const lines = linesBetween(a, b);
+    const bytes = { before: a?.byteLength ?? null, after: b?.byteLength ?? null };
+    const more = Math.max(0, lines.length - MOST_LINES);
+    return { cluster, same: lines.length === 0, bytes, lines: lines.slice(0, MOST_LINES), more };
+  });
 };
 
 /** Clusters that have a document at one of the two moments. */
@@ -93,7 +115,7 @@ export const differenceOf = async (scene: TimeScene, query: DifferenceQuery): Pr
   const changes: Said[] = [];
   for (const statement of statements.slice(0, MOST_CHANGES)) changes.push(await saidOf(scene, statement, low, high));
   const clusters = query.cluster === undefined ? documented(before, after) : [query.cluster];
-  const documents = clusters.map((cluster) => documentDifference(scene, before, after, cluster, query.context));
+  const documents = documentDifferences(scene, before, after, clusters, query.context);
   return {
     from: before.position,
     to: after.position,

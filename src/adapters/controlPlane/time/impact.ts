@@ -9,7 +9,7 @@ import { type FlowChange, type FlowOptions, flowsBetween } from '../../../projec
 import { describeEndpoint } from '../../../projections/reachability/question.ts';
 import { sentenceOf } from '../../../projections/timeMachine/sentences.ts';
 import { surroundingsOf } from '../surroundings.ts';
-import { type DocumentDifference, documentDifference, statementsBetween } from './difference.ts';
+import { type DocumentDifference, documentDifferences, statementsBetween } from './difference.ts';
 import type { PlanScene, Rehearsal } from './planning.ts';
 
 export type FlowSaid = {
@@ -80,7 +80,7 @@ export const reportOf = (
     changed: events.length > 0,
     events: events.map(({ event, stream }) => ({ type: event.type, stream, text: sentenceOf(event) })),
     changes: statementsBetween(before, after).map(({ kind, subject, text }) => ({ kind, subject, text })),
-    documents: documented.map((cluster) => documentDifference(scene, before, after, cluster)),
+    documents: documentDifferences(scene, before, after, documented),
     flows: {
       gained: flows.gained.map(flowSaid),
       lost: flows.lost.map(flowSaid),

@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../../../domain/refusals.ts';
 import type { Network } from '../../../projections/network/views.ts';
 import { without } from '../../../projections/timeMachine/without.ts';
 import type { Moment } from '../history.ts';
-import { type DocumentDifference, documentDifference, statementsBetween } from './difference.ts';
+import { type DocumentDifference, documentDifferences, statementsBetween } from './difference.ts';
 import { noCluster, sceneAt, type TimeScene } from './scene.ts';
 
 export type WithoutQuery = {
@@ -73,7 +73,7 @@ export const withoutOf = async (scene: TimeScene, query: WithoutQuery): Promise<
   const other = await networkWithout(scene, missing, network.position);
   const statements = statementsBetween(network, other);
   const clusters = query.cluster === undefined ? Object.keys(network.clusters).sort() : [query.cluster];
-  const documents = clusters.map((cluster) => documentDifference(scene, network, other, cluster));
+  const documents = documentDifferences(scene, network, other, clusters);
   return {
     position: network.position,
     missing,

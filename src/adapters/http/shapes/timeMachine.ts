@@ -56,6 +56,7 @@ const documentDifference = record('DocumentDifference', {
     after: orNull(whole('Bytes after', 0)),
   }),
   lines: many(lineSchema, 'Lines that differ, with some around them'),
+  more: whole('Lines there are beyond those listed', 0),
 });
 
 export const differenceAnswer = record('Difference', {
