@@ -7,11 +7,14 @@ import type { Dialect, GroupEntry, InstanceEntry } from './document/model.ts';
 import { entryFragments } from './document/parts.ts';
 import { createDocumentWriter, type DocumentWriter } from './document/pieces.ts';
 import { stampOf } from './document/stamp.ts';
+import { relevanceFor } from './documentInputs.ts';
 import { type ClusterDocument, documentFacts, wantsDocument, writtenDocument } from './documents.ts';
 import { fullVersion } from './documentVersion.ts';
 import { type KeptDocument, keepDocument } from './keptDocument.ts';
 import { type KeptLocal, type KeptMembers, keepLocal, keepMembers } from './keptLocal.ts';
+import type { Standing } from './keptRecords.ts';
 import type { Network } from './network/views.ts';
+import type { Recalled } from './recalledDocument.ts';
 import { size } from './trie.ts';
 
 export type DocumentKeeper = {
@@ -19,6 +22,8 @@ export type DocumentKeeper = {
   readonly documentOf: (network: Network, cluster: string) => ClusterDocument | undefined;
   /** The same for any other network, past or rehearsed, without keeping anything of it. */
   readonly glance: (network: Network, cluster: string) => ClusterDocument | undefined;
+  /** The document of the whole cloud at this network, near the newest one; undefined when no cluster gets such a one. */
+  readonly standing: (network: Network) => Standing | undefined;
 };
 
 export type EntryWriter = DocumentWriter<InstanceEntry, GroupEntry>;
@@ -59,8 +64,17 @@ const FAR = 3;
 const isFar = (from: KeptDocument | undefined, { position, instances }: Network): boolean =>
   from === undefined || Math.abs(position - from.network.position) > FAR * size(instances);
 
-export const createDocumentKeeper = (): DocumentKeeper => {
-  let shared: Omit<Kept, 'local'> = {};
+const adopted = ({ kept, pieces, textOf }: Recalled): KeptDocument => {
+  entryWriter(kept.parts.dialect).adopt(kept.parts, pieces, textOf);
+  return kept;
+};
+
+const isWhole = (network: Network, cluster: string): boolean =>
+  wantsDocument(network, cluster) && relevanceFor(network, cluster) === 'full';
+
+/** `begun`: from where to go on, instead of from nothing. */
+export const createDocumentKeeper = (begun?: Recalled): DocumentKeeper => {
+  let shared: Omit<Kept, 'local'> = begun === undefined ? {} : { full: adopted(begun) };
   const locals = new Map<string, KeptLocal>();
 
   const keptFor = (cluster: string): Kept => {
@@ -84,6 +98,13 @@ export const createDocumentKeeper = (): DocumentKeeper => {
     glance: (network, cluster) => {
       if (!wantsDocument(network, cluster)) return undefined;
       return make(isFar(shared.full, network) ? {} : keptFor(cluster), network, cluster).document;
+    },
+    standing: (network) => {
+      if (!Object.keys(network.clusters).some((cluster) => isWhole(network, cluster))) return undefined;
+      const { full } = shared;
+      const kept =
+        full?.network === network ? full : keepDocument(full, network, stampOf(network.epoch, fullVersion(network)));
+      return { kept, pieces: entryWriter(kept.parts.dialect).pieces(kept.parts, full?.parts) };
     },
   };
 };

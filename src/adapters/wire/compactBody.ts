@@ -35,8 +35,8 @@ const options = { dictionary, windowBits: 13, memLevel: 5, level: 6, chunkSize: 
 /** `coding` is absent for plain text. */
 export type CompactBody = { readonly bytes: Buffer; readonly coding?: typeof COMPACT };
 
-export const packed = (text: string): CompactBody => {
-  const bytes = Buffer.from(text);
+export const packed = (text: string | Buffer): CompactBody => {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   return bytes.length > SMALL ? { bytes } : { bytes: deflateRawSync(bytes, options), coding: COMPACT };
 };
 

@@ -7,6 +7,7 @@ import { deltaOf } from '../../projections/document/delta.ts';
 import { encodeDelta } from '../../projections/document/deltaText.ts';
 import type { DocumentParts } from '../../projections/document/parts.ts';
 import type { DocumentWriter } from '../../projections/document/pieces.ts';
+import { wholeText } from '../../projections/document/wholeText.ts';
 import { type CompactBody, packed } from './compactBody.ts';
 import type { DocumentPost, Parcel, Posted, WirePlace } from './documentPost.ts';
 import { ANYONE, type Sealer } from './seal.ts';
@@ -65,7 +66,12 @@ const createBodies = <I, G extends object>() => {
     const key = `${from?.digest ?? ''}>${to.digest}`;
     const known = bodies.get(key);
     if (known !== undefined) return known;
-    const body = packed(encodeDelta(deltaOf(to.writer, from?.parts, to.parts)));
+    // A version of another dialect has nothing in common with it: that is the whole document as well.
+    const text =
+      from?.parts.dialect === to.parts.dialect
+        ? encodeDelta(deltaOf(to.writer, from.parts, to.parts))
+        : wholeText(to.writer, to.parts, to.writer.textOf);
+    const body = packed(text);
     bodies.set(key, body);
     bytes += body.bytes.length;
     trim();

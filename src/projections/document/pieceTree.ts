@@ -34,6 +34,39 @@ export const listPiece = (parts: readonly Piece[]): Piece => {
   return { kind: 'list', parts, byteLength, digest: hash('sha256', digests) };
 };
 
+type Late = { readonly make: () => Piece; content: Piece | undefined } & Pick<Piece, 'byteLength' | 'digest' | 'kind'>;
+
+const contentOf = (late: Late): Piece => {
+  if (late.content !== undefined) return late.content;
+  const made = late.make();
+  if (made.digest !== late.digest) throw new Error(`expected a piece with digest ${late.digest}, got ${made.digest}`);
+  late.content = made;
+  return made;
+};
+
+/** Shared by all of them, so that they look alike to the machine. */
+const lately = {
+  get bytes(): Buffer | undefined {
+    const content = contentOf(this as unknown as Late);
+    return content.kind === 'bytes' ? content.bytes : undefined;
+  },
+  get ends(): readonly number[] | undefined {
+    const content = contentOf(this as unknown as Late);
+    return content.kind === 'bytes' ? content.ends : undefined;
+  },
+  get parts(): readonly Piece[] | undefined {
+    const content = contentOf(this as unknown as Late);
+    return content.kind === 'list' ? content.parts : undefined;
+  },
+};
+
+/**
+ * A piece that is known to have this length and digest, and is made when somebody looks into it; throws then when it turns out
+ * to be another one.
+ */
+export const latePiece = (facts: Pick<Piece, 'byteLength' | 'digest' | 'kind'>, make: () => Piece): Piece =>
+  Object.assign(Object.create(lately), { ...facts, make, content: undefined }) as Piece;
+
 /** The part at this place of a list, if it is one. */
 export const partAt = (piece: Piece | undefined, index: number): Piece | undefined =>
   piece?.kind === 'list' ? piece.parts[index] : undefined;

@@ -21,7 +21,8 @@ import {
 import type { Dialect } from './model.ts';
 import type { ClusterPart, DocumentParts, Fragments, NodePart } from './parts.ts';
 import { buffersOf, listPiece, type Piece, partAt, textPiece } from './pieceTree.ts';
-import { joinedPieces, kept, listedPieces, type Made, type PieceOf, wrapped } from './triePieces.ts';
+import { joinedPieces, kept, listedPieces, type Made, type PieceOf, type Recall, wrapped } from './triePieces.ts';
+import type { TextOf } from './wholeText.ts';
 
 export { buffersOf, type Piece } from './pieceTree.ts';
 
@@ -45,6 +46,10 @@ export type DocumentWriter<I, G> = Fragments<I, G> & {
    * written: it changes what writing costs, never what is written. Faults on parts of another dialect.
    */
   readonly pieces: (parts: DocumentParts<I, G>, before?: DocumentParts<I, G>) => DocumentPieces;
+  /** From now on these are the pieces of these parts, and `textOf` tells texts of what is in them until `forgetTexts`. */
+  readonly adopt: (parts: DocumentParts<I, G>, pieces: DocumentPieces, textOf: TextOf) => void;
+  readonly textOf: TextOf;
+  readonly forgetTexts: () => void;
 };
 
 /** Remembers what was made of the last text. */
@@ -65,13 +70,17 @@ const memberOf = <W, M extends keyof W>(made: Made<W> | undefined, member: M, in
 const textKept: PieceOf<string> = kept((text) => textPiece(text));
 
 /** Clusters and their nodes look the same in every dialect. */
-const clusterPieces = (): PieceOf<Trie<ClusterPart>> => {
+const clusterPieces = (recall: Recall | undefined): PieceOf<Trie<ClusterPart>> => {
   const ids = wrapped(instanceIdsWrapper, joinedPieces(valueXml));
   const endOfNode = textPiece(nodeEnd);
-  const node = kept<NodePart>((part, before) => {
+  const written: PieceOf<NodePart> = (part, before) => {
     const head = partAt(before?.piece, 0) ?? textPiece(nodeHeadXml(part.name));
     return listPiece([head, ids(part.instances, memberOf(before, 'instances', 1)), endOfNode]);
-  });
+  };
+  const node = kept<NodePart>(
+    (part, before) =>
+      (before === undefined ? recall?.(part, 'list', () => written(part)) : undefined) ?? written(part, before),
+  );
   const nodes = wrapped(nodesWrapper, listedPieces(node));
   const endOfCluster = textPiece(clusterEnd);
   const cluster = kept<ClusterPart>((part, before) =>
@@ -87,14 +96,21 @@ const clusterPieces = (): PieceOf<Trie<ClusterPart>> => {
 export const createDocumentWriter = <I, G extends object>(
   dialect: Dialect,
   fragments: Fragments<I, G>,
+  recall?: Recall,
 ): DocumentWriter<I, G> => {
   const frame = frameOf(dialect);
-  const clusters = clusterPieces();
+  const clusters = clusterPieces(recall);
   const instances = wrapped(
     instancesWrapper,
-    joinedPieces((_id, view: I) => fragments.instance(view)),
+    joinedPieces((_id, view: I) => fragments.instance(view), recall),
   );
-  const groups = wrapped(groupsWrapper, listedPieces(kept((view: G) => textPiece(fragments.securityGroup(view)))));
+  const groups = wrapped(
+    groupsWrapper,
+    listedPieces(
+      kept((view: G) => textPiece(fragments.securityGroup(view))),
+      recall,
+    ),
+  );
   const between = { configuration: textPiece(frame.afterConfiguration), instances: textPiece(frame.afterInstances) };
   const end = textPiece(frame.end);
   const head = lately(textPiece);
@@ -122,7 +138,20 @@ export const createDocumentWriter = <I, G extends object>(
     made.set(parts, fresh);
     return fresh;
   };
-  return { dialect, ...fragments, pieces };
+  let textOf: TextOf | undefined;
+  return {
+    dialect,
+    ...fragments,
+    pieces,
+    adopt: (parts, known, texts) => {
+      made.set(parts, known);
+      textOf = texts;
+    },
+    textOf: (part) => textOf?.(part),
+    forgetTexts: () => {
+      textOf = undefined;
+    },
+  };
 };
 
 const hashes = new WeakMap<Piece, string>();

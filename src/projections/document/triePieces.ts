@@ -75,20 +75,32 @@ const nodePieces = <V>(leafPiece: LeafPiece<V>): PieceOf<Node<V>> => {
   return piece;
 };
 
+/** A piece known from elsewhere, if it is; `make` makes the very same. */
+export type Recall = (from: object, kind: Piece['kind'], make: () => Piece) => Piece | undefined;
+
+/** What `recall` knows is not made, as long as nothing came before. */
+const recalled = <V>(kind: Piece['kind'], make: LeafPiece<V>, recall: Recall | undefined): LeafPiece<V> => {
+  if (recall === undefined) return make;
+  return (leaf, before) =>
+    (before === undefined ? recall(leaf, kind, () => make(leaf, undefined)) : undefined) ?? make(leaf, before);
+};
+
 /** Leaves joined into one buffer: for many small entries. */
-export const joinedPieces = <V>(fragment: Fragment<V>): PieceOf<Node<V>> =>
-  nodePieces((leaf, before) => {
+export const joinedPieces = <V>(fragment: Fragment<V>, recall?: Recall): PieceOf<Node<V>> => {
+  const leafPiece: LeafPiece<V> = (leaf, before) => {
     const known = before?.piece.kind === 'bytes' ? before.piece : undefined;
     const made =
       before === undefined || known?.ends === undefined
         ? joined(leaf, fragment)
         : spliced(leaf, before.from, { bytes: known.bytes, ends: known.ends }, fragment);
     return bytesPiece(made.bytes, made.ends);
-  });
+  };
+  return nodePieces(recalled('bytes', leafPiece, recall));
+};
 
 /** Leaves as lists: for entries so large that a neighbour's change should not cost them. */
-export const listedPieces = <V>(entry: PieceOf<V>): PieceOf<Node<V>> =>
-  nodePieces(({ keys, values }, before) => {
+export const listedPieces = <V>(entry: PieceOf<V>, recall?: Recall): PieceOf<Node<V>> => {
+  const leafPiece: LeafPiece<V> = ({ keys, values }, before) => {
     const parts: Piece[] = [];
     let at = 0;
     for (let index = 0; index < keys.length; index += 1) {
@@ -100,7 +112,9 @@ export const listedPieces = <V>(entry: PieceOf<V>): PieceOf<Node<V>> =>
       parts.push(entry(value, known && { from: before?.from.values[at] as V, piece: known }));
     }
     return listPiece(parts);
-  });
+  };
+  return nodePieces(recalled('list', leafPiece, recall));
+};
 
 /** The same object has the same piece. */
 export const kept =

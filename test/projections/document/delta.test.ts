@@ -11,6 +11,7 @@ import { decodeDelta, encodeDelta } from '../../../src/projections/document/delt
 import type { InstanceEntry } from '../../../src/projections/document/model.ts';
 import { buffersOf, type DocumentPieces } from '../../../src/projections/document/pieces.ts';
 import { applyDelta, type ReceivedDocument, receivedWriter } from '../../../src/projections/document/received.ts';
+import { wholeText } from '../../../src/projections/document/wholeText.ts';
 import { withEntry } from '../../../src/projections/trie.ts';
 import { advanceParts, dialects, emptyParts, entryWriter, hex, type Parts, stampAt, steps } from './worlds.ts';
 
@@ -45,6 +46,17 @@ const populated = (count: number): Parts => {
 
 describe('delta of two versions', () => {
   for (const dialect of dialects) {
+    it(`against nothing is the whole document, written leaf by leaf, dialect ${dialect}`, () => {
+      fc.assert(
+        fc.property(steps(400), (all) => {
+          const writer = entryWriter(dialect);
+          const parts = all.reduce(advanceParts, emptyParts(dialect));
+          assert.equal(wholeText(writer, parts).toString('utf8'), encodeDelta(deltaOf(writer, undefined, parts)));
+        }),
+        { numRuns: 30 },
+      );
+    });
+
     it(`makes the new version of the old one, dialect ${dialect}`, () => {
       fc.assert(
         fc.property(steps(400), fc.array(steps(30), { maxLength: 5 }), (first, batches) => {
