@@ -144,58 +144,63 @@ const headFlaw = (head) => {
   return `It is of version ${JSON.stringify(head['version'])}; this program reads version 1.`;
 };
 
-/**
- * Checks a bundle as its bytes come, with nothing but the public key (PEM), in the memory of its longest line. `onPeaks` is told
- * of the tree before the first event and after each, before anything is known of the signature. Never throws on any bytes.
- */
-export const createBundleCheck = (publicKey, onPeaks = () => undefined) => {
-  let flaw;
+/** Reads a bundle line by line: its head first, then events up the tree. The last line may be the foot, and waits. */
+const createReading = (onPeaks) => {
   let headLine = '';
   let head = {};
   let climbed = { peaks: noPeaks, from: -1, to: -1 };
   let number = 0;
-  /** Not yet known to be an event or the foot. */
   let last;
 
   const begin = (line) => {
     const fields = fieldsOf(line);
     const why = headFlaw(fields);
-    if (why !== undefined || fields === undefined) {
-      flaw = wrong(why ?? '', 1);
-      return false;
-    }
+    if (why !== undefined || fields === undefined) return wrong(why ?? '', 1);
     [headLine, head] = [line, fields];
-    climbed = {
-      peaks: { size: head['first'], hashes: head['peaks'] },
-      from: -1,
-      to: -1,
-    };
-    onPeaks(climbed.peaks);
-    return true;
+    const peaks = { size: head['first'], hashes: head['peaks'] };
+    climbed = { peaks, from: -1, to: -1 };
+    onPeaks(peaks);
+    return undefined;
   };
 
   const climb = (line) => {
     const position = fieldsOf(line)?.['position'];
-    if (typeof position !== 'number' || position <= climbed.to) {
-      flaw = wrong('This line is no event as it was written, or not where it belongs.', number - 1);
-      return false;
-    }
+    if (typeof position !== 'number' || position <= climbed.to)
+      return wrong('This line is no event as it was written, or not where it belongs.', number - 1);
     const { peaks, from, to } = climbed;
     climbed = { peaks: withLeaf(peaks, leafHash(line)), from: to < 0 && from < 0 ? position : from, to: position };
     onPeaks(climbed.peaks);
-    return true;
+    return undefined;
   };
 
-  const lines = createLines(
-    (line) => {
+  return {
+    /** The next line; what is wrong with it or the one before. */
+    take: (line) => {
       number += 1;
       if (number === 1) return begin(line);
       const before = last;
       last = line;
-      return before === undefined || climb(before);
+      return before === undefined ? undefined : climb(before);
+    },
+    read: () => ({ headLine, head, climbed, last, number }),
+  };
+};
+
+/**
+ * Checks a bundle as its bytes come, with nothing but the public key (PEM), in the memory of its longest line. `onPeaks` is told
+ * of the tree before the first event and after each, before anything is known of the signature. Never throws on any bytes.
+ */
+export const createBundleCheck = (publicKey, onPeaks = () => undefined) => {
+  const reading = createReading(onPeaks);
+  let flaw;
+
+  const lines = createLines(
+    (line) => {
+      flaw = reading.take(line);
+      return flaw === undefined;
     },
     (why) => {
-      flaw = wrong(why, number + 1);
+      flaw = wrong(why, reading.read().number + 1);
     },
   );
 
@@ -203,6 +208,7 @@ export const createBundleCheck = (publicKey, onPeaks = () => undefined) => {
     take: (bytes) => flaw === undefined && lines.take(bytes),
     end: () => {
       if (flaw !== undefined) return flaw;
+      const { headLine, head, climbed, last, number } = reading.read();
       if (number === 0 || !lines.isWhole()) {
         return wrong('It does not end where a bundle ends: it was cut off, or is no bundle.');
       }

@@ -171,6 +171,48 @@ const headFlaw = (head: Fields | undefined): string | undefined => {
   return `It is of version ${JSON.stringify(head['version'])}; this program reads version 1.`;
 };
 
+/** Reads a bundle line by line: its head first, then events up the tree. The last line may be the foot, and waits. */
+const createReading = (onPeaks: (peaks: Peaks) => void) => {
+  let headLine = '';
+  let head: Fields = {};
+  let climbed: Climbed = { peaks: noPeaks, from: -1, to: -1 };
+  let number = 0;
+  let last: string | undefined;
+
+  const begin = (line: string): Checked | undefined => {
+    const fields = fieldsOf(line);
+    const why = headFlaw(fields);
+    if (why !== undefined || fields === undefined) return wrong(why ?? '', 1);
+    [headLine, head] = [line, fields];
+    const peaks = { size: head['first'] as number, hashes: head['peaks'] as readonly string[] };
+    climbed = { peaks, from: -1, to: -1 };
+    onPeaks(peaks);
+    return undefined;
+  };
+
+  const climb = (line: string): Checked | undefined => {
+    const position = fieldsOf(line)?.['position'];
+    if (typeof position !== 'number' || position <= climbed.to)
+      return wrong('This line is no event as it was written, or not where it belongs.', number - 1);
+    const { peaks, from, to } = climbed;
+    climbed = { peaks: withLeaf(peaks, leafHash(line)), from: to < 0 && from < 0 ? position : from, to: position };
+    onPeaks(climbed.peaks);
+    return undefined;
+  };
+
+  return {
+    /** The next line; what is wrong with it or the one before. */
+    take: (line: string): Checked | undefined => {
+      number += 1;
+      if (number === 1) return begin(line);
+      const before = last;
+      last = line;
+      return before === undefined ? undefined : climb(before);
+    },
+    read: () => ({ headLine, head, climbed, last, number }),
+  };
+};
+
 /**
  * Checks a bundle as its bytes come, with nothing but the public key (PEM), in the memory of its longest line. `onPeaks` is told
  * of the tree before the first event and after each, before anything is known of the signature. Never throws on any bytes.
@@ -179,53 +221,16 @@ export const createBundleCheck = (
   publicKey: string,
   onPeaks: (peaks: Peaks) => void = () => undefined,
 ): BundleCheck => {
+  const reading = createReading(onPeaks);
   let flaw: Checked | undefined;
-  let headLine = '';
-  let head: Fields = {};
-  let climbed: Climbed = { peaks: noPeaks, from: -1, to: -1 };
-  let number = 0;
-  /** Not yet known to be an event or the foot. */
-  let last: string | undefined;
-
-  const begin = (line: string): boolean => {
-    const fields = fieldsOf(line);
-    const why = headFlaw(fields);
-    if (why !== undefined || fields === undefined) {
-      flaw = wrong(why ?? '', 1);
-      return false;
-    }
-    [headLine, head] = [line, fields];
-    climbed = {
-      peaks: { size: head['first'] as number, hashes: head['peaks'] as readonly string[] },
-      from: -1,
-      to: -1,
-    };
-    onPeaks(climbed.peaks);
-    return true;
-  };
-
-  const climb = (line: string): boolean => {
-    const position = fieldsOf(line)?.['position'];
-    if (typeof position !== 'number' || position <= climbed.to) {
-      flaw = wrong('This line is no event as it was written, or not where it belongs.', number - 1);
-      return false;
-    }
-    const { peaks, from, to } = climbed;
-    climbed = { peaks: withLeaf(peaks, leafHash(line)), from: to < 0 && from < 0 ? position : from, to: position };
-    onPeaks(climbed.peaks);
-    return true;
-  };
 
   const lines = createLines(
     (line) => {
-      number += 1;
-      if (number === 1) return begin(line);
-      const before = last;
-      last = line;
-      return before === undefined || climb(before);
+      flaw = reading.take(line);
+      return flaw === undefined;
     },
     (why) => {
-      flaw = wrong(why, number + 1);
+      flaw = wrong(why, reading.read().number + 1);
     },
   );
 
@@ -233,6 +238,7 @@ export const createBundleCheck = (
     take: (bytes) => flaw === undefined && lines.take(bytes),
     end: () => {
       if (flaw !== undefined) return flaw;
+      const { headLine, head, climbed, last, number } = reading.read();
       if (number === 0 || !lines.isWhole()) {
         return wrong('It does not end where a bundle ends: it was cut off, or is no bundle.');
       }

@@ -2,19 +2,15 @@
  * The cluster controller (CC): a relay with downstreams. It keeps the newest document on disk, passes it on to each node in a
  * lane of its own until the node has taken it, and says upward how far each node is. It survives a restart with its last good
  * document. It changes nothing in a document.
- *
- * A whole document is on disk before it is answered true. One that came as a delta is in memory then, and on disk a little
- * later, because writing all of it would cost more than the change: after a crash an older one is here, and whoever sends the
- * next delta is told so and sends everything.
  */
 import { join } from 'node:path';
 import type { Delta } from '../../projections/document/delta.ts';
-import { ensureFolder, readIfThere, replaceFile } from '../shared/atomicFile.ts';
-import { type DeltaTaken, takeDelta } from '../shared/documentDelta.ts';
-import { type Acceptance, type ReceivedDocument, receivedDocument, successionOf } from '../shared/receivedDocument.ts';
-import { createWriteBehind } from '../shared/writeBehind.ts';
+import { ensureFolder } from '../shared/atomicFile.ts';
+import type { DeltaTaken } from '../shared/documentDelta.ts';
+import type { Acceptance, ReceivedDocument } from '../shared/receivedDocument.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { nodesOf } from './documentNodes.ts';
+import { createDocumentStore } from './documentStore.ts';
 import { createDownstreams, type Downstream, type NodeWord } from './downstreams.ts';
 
 export const CLUSTER_FILE = 'cc_global_network_info.xml';
@@ -45,7 +41,7 @@ export type ClusterControllerOptions = {
 export type ClusterController = {
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Answers true as soon as the document is stored, before any node is contacted. */
+  /** Answers true as soon as the document is stored (`documentStore.ts` says where), before any node is contacted. */
   readonly accept: (document: ReceivedDocument) => Promise<Acceptance>;
   /** The same for what leads from the document here to a newer one. */
   readonly acceptDelta: (delta: Delta, traceparent?: string) => Promise<DeltaTaken>;
@@ -58,17 +54,9 @@ export type ClusterController = {
 
 export const createClusterController = (options: ClusterControllerOptions): ClusterController => {
   const { name, folder, lanes, now, onWord } = options;
-  const file = join(folder, CLUSTER_FILE);
   const downstreams = createDownstreams(now, onWord);
   const acknowledged = createAcknowledgements(folder);
   const toRepeat = new Set<string>();
-  let latest: ReceivedDocument | undefined;
-  let storing: Promise<unknown> = Promise.resolve();
-
-  const behind = createWriteBehind<ReceivedDocument>(
-    (document) => replaceFile(file, document.pieces),
-    (fault) => options.onFault?.(fault),
-  );
 
   const serve = (document: ReceivedDocument): void => {
     // A cloud without a configuration lists no nodes at all; those that speak are served all the same.
@@ -76,33 +64,15 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
     for (const node of nodes) if (!acknowledged.has(node, document)) lanes.nudge(node);
   };
 
-  const store = async (document: ReceivedDocument): Promise<Acceptance> => {
-    const succession = successionOf(document, latest);
-    if (succession !== 'newer' && succession !== 'same') return { accepted: false, ...succession };
-    if (succession === 'newer') {
-      if (document.structure === undefined) await replaceFile(file, document.pieces);
-      else behind.put(document);
-      latest = document;
-    } else if (document.structure !== undefined) latest = document;
-    serve(latest ?? document);
-    return { accepted: true };
-  };
-
-  /** One after the other: each is judged by what the one before it left. */
-  const inTurn = <A>(act: () => Promise<A>): Promise<A> => {
-    const answer = storing.then(act);
-    storing = answer.catch(() => undefined);
-    return answer;
-  };
-
-  const storeSafely = (document: ReceivedDocument): Promise<Acceptance> =>
-    store(document).catch(
-      (error): Acceptance => ({ accepted: false, reason: 'cannot-write', detail: (error as Error).message }),
-    );
+  const { latest, ...documents } = createDocumentStore({
+    file: join(folder, CLUSTER_FILE),
+    onTaken: serve,
+    onFault: (fault) => options.onFault?.(fault),
+  });
 
   const work = async (node: string, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      const document = latest;
+      const document = latest();
       if (document === undefined || signal.aborted) return;
       if (acknowledged.has(node, document) && !toRepeat.has(node)) return;
       const answer = await options.push(node, document, signal);
@@ -116,33 +86,34 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
     }
   };
 
-  const recall = async (): Promise<void> => {
-    const bytes = await readIfThere(file);
-    latest = bytes === undefined ? undefined : receivedDocument([bytes]);
+  const start = async (): Promise<void> => {
+    await ensureFolder(folder);
+    await documents.recall();
     for (const [node, { order }] of await acknowledged.recall()) downstreams.delivered(node, order);
+    await lanes.start(work);
+    const document = latest();
+    if (document !== undefined) serve(document);
+  };
+
+  const hearNode = (word: NodeWord): void => {
+    // A node that came back without its file says so, and is sent the document again.
+    if (word.digest === null) acknowledged.forget(word.node);
+    else acknowledged.note(word.node, { order: word.accepted, digest: word.digest });
+    downstreams.heard(word);
+    const document = latest();
+    if (document !== undefined && !acknowledged.has(word.node, document)) lanes.nudge(word.node);
   };
 
   return {
-    start: async () => {
-      await ensureFolder(folder);
-      await recall();
-      await lanes.start(work);
-      if (latest !== undefined) serve(latest);
-    },
+    start,
     stop: async () => {
       await lanes.stop();
-      await behind.flush();
+      await documents.flush();
       await acknowledged.saved();
     },
-    accept: (document) => inTurn(() => storeSafely(document)),
-    acceptDelta: (delta, traceparent) => inTurn(() => takeDelta(latest, delta, storeSafely, traceparent)),
-    hearNode: (word) => {
-      // A node that came back without its file says so, and is sent the document again.
-      if (word.digest === null) acknowledged.forget(word.node);
-      else acknowledged.note(word.node, { order: word.accepted, digest: word.digest });
-      downstreams.heard(word);
-      if (latest !== undefined && !acknowledged.has(word.node, latest)) lanes.nudge(word.node);
-    },
+    accept: documents.accept,
+    acceptDelta: documents.acceptDelta,
+    hearNode,
     repeat: () => {
       for (const { node, agent } of downstreams.all()) {
         if (agent !== 'unknown') continue;
@@ -151,6 +122,6 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
       }
     },
     downstreams: downstreams.all,
-    latest: () => latest,
+    latest,
   };
 };

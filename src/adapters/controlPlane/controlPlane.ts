@@ -76,23 +76,14 @@ const noDocument = (cluster: string): Refusal =>
     value: cluster,
   });
 
-export const createControlPlane = (ports: ControlPlanePorts) => {
-  const { store, executor, index, history, sightings, now } = ports;
-
-  const networkAt = async (at: Moment): Promise<Network | Refusal> => {
-    const located = await history.locate(at);
-    return isRefusal(located) ? located : history.networkAt(located.position);
-  };
-
-  const execute = async (
-    command: Command,
-    context: CommandContext,
-    precondition?: Precondition,
-  ): Promise<Executed | Refusal> => {
-    const done = await executor.execute(command, context, precondition);
+/** Carries wishes out, and has what was reported of the world noted by whoever keeps books about it. */
+const executing =
+  (ports: ControlPlanePorts) =>
+  async (command: Command, context: CommandContext, precondition?: Precondition): Promise<Executed | Refusal> => {
+    const done = await ports.executor.execute(command, context, precondition);
     if (isRefusal(done)) return done;
     if (command.type === 'ReportInstances') {
-      sightings.saw(
+      ports.sightings.saw(
         command.cluster,
         command.instances.flatMap(({ instanceId }) => canonicalInstanceId(instanceId) ?? []),
         context.at,
@@ -104,15 +95,9 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
     return done.position >= 0 ? done : { ...done, position: ports.network().position };
   };
 
-  const document = async (cluster: string, at?: Moment): Promise<ClusterDocument | Refusal> => {
-    if (at === undefined) return ports.latestDocument(cluster) ?? noDocument(cluster);
-    const network = await networkAt(at);
-    return isRefusal(network) ? network : (ports.documentAt(network, cluster) ?? noDocument(cluster));
-  };
-
-  const progress = (cluster?: string) => convergenceView(ports.network(), ports.convergence(), now(), cluster);
-
-  const follow = (
+const following =
+  (store: EventStore) =>
+  (
     after: number,
     onEvents: (events: readonly Recorded<DomainEvent>[]) => void | Promise<void>,
     onFault: (fault: Error) => void,
@@ -125,14 +110,30 @@ export const createControlPlane = (ports: ControlPlanePorts) => {
     return () => void subscription.stop();
   };
 
+export const createControlPlane = (ports: ControlPlanePorts) => {
+  const { store, index, history, now } = ports;
+
+  const networkAt = async (at: Moment): Promise<Network | Refusal> => {
+    const located = await history.locate(at);
+    return isRefusal(located) ? located : history.networkAt(located.position);
+  };
+
+  const document = async (cluster: string, at?: Moment): Promise<ClusterDocument | Refusal> => {
+    if (at === undefined) return ports.latestDocument(cluster) ?? noDocument(cluster);
+    const network = await networkAt(at);
+    return isRefusal(network) ? network : (ports.documentAt(network, cluster) ?? noDocument(cluster));
+  };
+
+  const progress = (cluster?: string) => convergenceView(ports.network(), ports.convergence(), now(), cluster);
+
   return {
-    execute,
+    execute: executing(ports),
     dryRun: ports.dryRun,
     network: async (at?: Moment): Promise<Network | Refusal> => (at === undefined ? ports.network() : networkAt(at)),
     document,
     convergence: progress,
     events: (query: EventFilter) => queryEvents(store, index, query),
-    follow,
+    follow: following(store),
     waitFor: (position: number, level: WaitLevel, timeoutMs: number) =>
       waitFor(
         {

@@ -3,10 +3,10 @@
  * it has taken in. It never looks into a document beyond the root's order, and never programs anything: that is the agent's.
  */
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Delta } from '../../projections/document/delta.ts';
-import { ensureFolder, readIfThere, replaceFile } from '../shared/atomicFile.ts';
+import { ensureFolder, readIfThere } from '../shared/atomicFile.ts';
 import { type DeltaTaken, takeDelta } from '../shared/documentDelta.ts';
+import { createInTurn } from '../shared/inTurn.ts';
 import {
   type Acceptance,
   type DocumentOrder,
@@ -14,6 +14,7 @@ import {
   receivedDocument,
   successionOf,
 } from '../shared/receivedDocument.ts';
+import { createNodeFile } from './nodeFile.ts';
 
 export const DOCUMENT_FILE = 'global_network_info.xml';
 
@@ -54,10 +55,6 @@ export type NodeControllerOptions = {
   readonly onWord: () => void;
 };
 
-/** Pause after writing the file, in parts of how long that took, and at most: changes that come meanwhile are one. */
-const REST = 4;
-const LONGEST_REST_MS = 500;
-
 /** Eucalyptus' eucanetd looks at this many characters of a stamp (node spec 0). */
 const STAMP_CHARACTERS = 8;
 const STAMPS = 256;
@@ -78,24 +75,12 @@ const createStamps = () => {
 
 export const createNodeController = (options: NodeControllerOptions): NodeController => {
   const { name, folder, now, onWord } = options;
-  const file = join(folder, DOCUMENT_FILE);
+  const file = createNodeFile(join(folder, DOCUMENT_FILE));
+  const inTurn = createInTurn();
   const stamps = createStamps();
   let current: ReceivedDocument | undefined;
   let agent: AgentWord = { agent: 'none', applied: null, refusal: null };
   let refusal: AgentWord['refusal'] = null;
-  let writing: Promise<unknown> = Promise.resolve();
-  let restUntil = 0;
-
-  /** The file is written whole however small the change: a node that gets many takes fewer and larger ones. */
-  const replace = async (document: ReceivedDocument): Promise<void> => {
-    const rest = restUntil - performance.now();
-    if (rest > 0) await pause(rest);
-    const begun = performance.now();
-    await replaceFile(file, document.pieces);
-    const ended = performance.now();
-    restUntil = ended + Math.min(LONGEST_REST_MS, (ended - begun) * REST);
-  };
-
   const become = (document: ReceivedDocument): void => {
     current = document;
     stamps.note(document);
@@ -108,7 +93,7 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
       return { accepted: true };
     }
     if (succession !== 'newer') return { accepted: false, ...succession };
-    await replace(document);
+    await file.replace(document.pieces);
     become(document);
     return { accepted: true };
   };
@@ -125,18 +110,11 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
     return answer;
   };
 
-  /** One after the other: each is judged by what the one before it left. */
-  const inTurn = <A>(act: () => Promise<A>): Promise<A> => {
-    const answer = writing.then(act);
-    writing = answer.catch(() => undefined);
-    return answer;
-  };
-
   return {
-    file,
+    file: file.path,
     start: async () => {
       await ensureFolder(folder);
-      const bytes = await readIfThere(file);
+      const bytes = await readIfThere(file.path);
       const document = bytes === undefined ? undefined : receivedDocument([bytes]);
       if (document !== undefined) become(document);
     },

@@ -19,19 +19,20 @@ export type Sandbox = {
 /** Folded together when nobody asks for what lies between them. */
 const BATCH = 1000;
 
-export const createSandbox = (): Sandbox => {
-  const keeper = createDocumentKeeper();
+type Fault = Extract<FromSandbox, { readonly kind: 'fault' }>;
+
+const faultAt = (position: number, thrown: unknown): Fault => ({
+  ...{ kind: 'fault', position },
+  detail: thrown instanceof Error ? thrown.message : String(thrown),
+});
+
+/** The network as far as it was folded. What waits is folded together; a fault is laid at the door of one event. */
+const createFolding = () => {
   let network = initialNetwork();
   let waiting: StoredEvent[] = [];
-  let isBroken = false;
-
-  const faultAt = (position: number, thrown: unknown): FromSandbox => {
-    isBroken = true;
-    return { kind: 'fault', position, detail: thrown instanceof Error ? thrown.message : String(thrown) };
-  };
 
   /** One by one, to learn which event it is that cannot be folded. */
-  const foldSingly = (events: readonly StoredEvent[]): FromSandbox | undefined => {
+  const foldSingly = (events: readonly StoredEvent[]): Fault | undefined => {
     for (const event of events) {
       try {
         network = advance(network, [decodeRecorded(event)]);
@@ -42,7 +43,7 @@ export const createSandbox = (): Sandbox => {
     return undefined;
   };
 
-  const fold = (): FromSandbox | undefined => {
+  const fold = (): Fault | undefined => {
     const events = waiting;
     waiting = [];
     try {
@@ -53,34 +54,56 @@ export const createSandbox = (): Sandbox => {
     }
   };
 
+  return {
+    network: () => network,
+    fold,
+    foldSingly,
+    wait: (event: StoredEvent): Fault | undefined => {
+      waiting.push(event);
+      return waiting.length >= BATCH ? fold() : undefined;
+    },
+  };
+};
+
+export const createSandbox = (): Sandbox => {
+  const keeper = createDocumentKeeper();
+  const { network, fold, foldSingly, wait } = createFolding();
+  let isBroken = false;
+
   const digests = (wanted: readonly string[] | undefined): FromSandbox => {
-    const clusters = wanted ?? Object.keys(network.clusters).filter((cluster) => wantsDocument(network, cluster));
+    const now = network();
+    const clusters = wanted ?? Object.keys(now.clusters).filter((cluster) => wantsDocument(now, cluster));
     try {
-      const found = clusters.map((cluster) => [cluster, keeper.documentOf(network, cluster)?.digest ?? null]);
-      return { kind: 'digests', position: network.position, digests: Object.fromEntries(found) };
+      const found = clusters.map((cluster) => [cluster, keeper.documentOf(now, cluster)?.digest ?? null]);
+      return { kind: 'digests', position: now.position, digests: Object.fromEntries(found) };
     } catch (thrown) {
-      return faultAt(network.position, thrown);
+      return faultAt(now.position, thrown);
     }
   };
 
   const step = (event: StoredEvent): FromSandbox => {
-    const before = network;
+    const before = network();
     const fault = foldSingly([event]);
-    return fault ?? { kind: 'changes', position: event.position, changes: changesBetween(before, network) };
+    return fault ?? { kind: 'changes', position: event.position, changes: changesBetween(before, network()) };
+  };
+
+  const answer = (frame: ToSandbox): FromSandbox | undefined => {
+    switch (frame.kind) {
+      case 'event':
+        return wait(frame.event);
+      case 'digests':
+        return fold() ?? digests(frame.clusters);
+      case 'step':
+        return fold() ?? step(frame.event);
+    }
   };
 
   return {
     take: (frame) => {
       if (isBroken) return undefined;
-      switch (frame.kind) {
-        case 'event':
-          waiting.push(frame.event);
-          return waiting.length >= BATCH ? fold() : undefined;
-        case 'digests':
-          return fold() ?? digests(frame.clusters);
-        case 'step':
-          return fold() ?? step(frame.event);
-      }
+      const answered = answer(frame);
+      isBroken = answered?.kind === 'fault';
+      return answered;
     },
   };
 };

@@ -5,7 +5,7 @@
 import type { Registry } from 'prom-client';
 import type { ClusterStatus } from '../../projections/convergence.ts';
 import type { RecentEvents } from './recentEvents.ts';
-import { createTimeHistogram, type Observe } from './timeHistogram.ts';
+import { createTimeHistogram, type Observe, type TimeHistogram } from './timeHistogram.ts';
 
 export type HopTimes = {
   /** A new network is out, made of these events. */
@@ -39,74 +39,15 @@ type Way = {
 /** Figures of one cluster, kept at hand: they are asked for with every change and every push. */
 type Figures = { readonly [hop in 'delivered' | 'accepted' | 'applied']: Observe };
 
-export const createHopTimes = ({ registry, recent, now }: HopTimesPorts): HopTimes => {
-  const change = createTimeHistogram({
-    ...{ registry, buckets: BUCKETS, labels: ['hop', 'cluster'], name: 'edgelog_change_seconds' },
-    help: 'Time from a wish to each hop its change passed',
-  });
-  const push = createTimeHistogram({
-    ...{ registry, buckets: BUCKETS, labels: ['cluster', 'outcome'], name: 'edgelog_push_seconds' },
-    help: 'Time of one push to a cluster controller',
-  });
-  const ways = new Map<string, Way>();
+const createFigures = (change: TimeHistogram): ((cluster: string) => Figures) => {
   const figures = new Map<string, Figures>();
-  const projected = change.of('projected', '');
-
-  const figuresOf = (cluster: string): Figures => {
+  return (cluster) => {
     const known = figures.get(cluster);
     if (known !== undefined) return known;
     const hop = (name: string): Observe => change.of(name, cluster);
     const made = { delivered: hop('delivered'), accepted: hop('accepted'), applied: hop('applied') };
     figures.set(cluster, made);
     return made;
-  };
-
-  const wayOf = ({ cluster, epoch, wanted, wantedAt }: ClusterStatus): Way => {
-    const known = ways.get(cluster);
-    const way = known?.epoch === epoch ? known : newWay(epoch);
-    if (way !== known) ways.set(cluster, way);
-    const { versions } = way;
-    if (wanted !== null && (versions.at(-1)?.version ?? -1) < wanted) {
-      versions.push({ version: wanted, since: recent.timeOf(wanted) ?? wantedAt });
-      if (versions.length > 2 * PENDING) versions.splice(0, versions.length - PENDING);
-    }
-    return way;
-  };
-
-  const reach = ({ versions, passed }: Way, observe: Observe, figure: number | null, by: string): void => {
-    const before = passed.get(by) ?? -1;
-    if (figure === null || figure <= before) return;
-    passed.set(by, figure);
-    for (let at = versions.length - 1; at >= 0; at -= 1) {
-      const { version, since } = versions[at] as Pending;
-      if (version <= before) return;
-      if (version <= figure) observe(Math.max(0, now() - since) / 1000);
-    }
-  };
-
-  const reachNodes = (way: Way, { nodes, epoch }: ClusterStatus, observe: Figures): void => {
-    if (way.nodes === nodes) return;
-    way.nodes = nodes;
-    for (const { node, epoch: nodeEpoch, accepted, applied } of nodes.values()) {
-      if (nodeEpoch !== epoch) continue;
-      reach(way, observe.accepted, accepted, `accepted ${node}`);
-      reach(way, observe.applied, applied, `applied ${node}`);
-    }
-  };
-
-  return {
-    projected: (events) => {
-      const at = now();
-      for (const { time } of events) projected(Math.max(0, at - time) / 1000);
-    },
-    changed: (status) => {
-      const way = wayOf(status);
-      const observe = figuresOf(status.cluster);
-      if (way.delivered !== status.delivered) reach(way, observe.delivered, status.delivered, 'delivered');
-      way.delivered = status.delivered;
-      reachNodes(way, status, observe);
-    },
-    pushed: (cluster, outcome, tookMs) => push.of(cluster, outcome)(tookMs / 1000),
   };
 };
 
@@ -117,3 +58,71 @@ const newWay = (epoch: number): Way => ({
   delivered: null,
   nodes: undefined,
 });
+
+/** The way of each cluster, with the version that is wanted of it now. */
+const createWays = (recent: RecentEvents): ((status: ClusterStatus) => Way) => {
+  const ways = new Map<string, Way>();
+  return ({ cluster, epoch, wanted, wantedAt }) => {
+    const known = ways.get(cluster);
+    const way = known?.epoch === epoch ? known : newWay(epoch);
+    if (way !== known) ways.set(cluster, way);
+    const { versions } = way;
+    if (wanted !== null && (versions.at(-1)?.version ?? -1) < wanted) {
+      versions.push({ version: wanted, since: recent.timeOf(wanted) ?? wantedAt });
+      if (versions.length > 2 * PENDING) versions.splice(0, versions.length - PENDING);
+    }
+    return way;
+  };
+};
+
+/** `by` has got to the version `figure`: observes every version it passed since it was looked at last. */
+const reach = ({ versions, passed }: Way, observe: Observe, figure: number | null, by: string, at: number): void => {
+  const before = passed.get(by) ?? -1;
+  if (figure === null || figure <= before) return;
+  passed.set(by, figure);
+  for (let place = versions.length - 1; place >= 0; place -= 1) {
+    const { version, since } = versions[place] as Pending;
+    if (version <= before) return;
+    if (version <= figure) observe(Math.max(0, at - since) / 1000);
+  }
+};
+
+const reachNodes = (way: Way, { nodes, epoch }: ClusterStatus, observe: Figures, at: number): void => {
+  if (way.nodes === nodes) return;
+  way.nodes = nodes;
+  for (const { node, epoch: nodeEpoch, accepted, applied } of nodes.values()) {
+    if (nodeEpoch !== epoch) continue;
+    reach(way, observe.accepted, accepted, `accepted ${node}`, at);
+    reach(way, observe.applied, applied, `applied ${node}`, at);
+  }
+};
+
+export const createHopTimes = ({ registry, recent, now }: HopTimesPorts): HopTimes => {
+  const change = createTimeHistogram({
+    ...{ registry, buckets: BUCKETS, labels: ['hop', 'cluster'], name: 'edgelog_change_seconds' },
+    help: 'Time from a wish to each hop its change passed',
+  });
+  const push = createTimeHistogram({
+    ...{ registry, buckets: BUCKETS, labels: ['cluster', 'outcome'], name: 'edgelog_push_seconds' },
+    help: 'Time of one push to a cluster controller',
+  });
+  const projected = change.of('projected', '');
+  const figuresOf = createFigures(change);
+  const wayOf = createWays(recent);
+
+  return {
+    projected: (events) => {
+      const at = now();
+      for (const { time } of events) projected(Math.max(0, at - time) / 1000);
+    },
+    changed: (status) => {
+      const at = now();
+      const way = wayOf(status);
+      const observe = figuresOf(status.cluster);
+      if (way.delivered !== status.delivered) reach(way, observe.delivered, status.delivered, 'delivered', at);
+      way.delivered = status.delivered;
+      reachNodes(way, status, observe, at);
+    },
+    pushed: (cluster, outcome, tookMs) => push.of(cluster, outcome)(tookMs / 1000),
+  };
+};

@@ -76,7 +76,16 @@ const checkpointSchema = record('Checkpoint', {
 
 const MOST_CHECKPOINTS = 1000;
 
-export const auditRoutes = (ports: TimePorts): readonly Route[] => [
+const answerCheckpoint = async (audit: AuditPort): Promise<Answer | DoorRefusal> => {
+  const made = await audit.checkpoint();
+  if (made !== undefined && isRefusal(made)) return made;
+  const checkpoint = made ?? audit.checkpoints().at(-1);
+  return checkpoint === undefined
+    ? refuseRequest('empty-bundle', 'The log is empty: there is nothing to sign.')
+    : { kind: 'json', body: checkpoint };
+};
+
+const proofRoutes = (ports: TimePorts): readonly Route[] => [
   {
     id: 'getVerify',
     method: 'GET',
@@ -103,6 +112,10 @@ export const auditRoutes = (ports: TimePorts): readonly Route[] => [
     problems: ['empty-bundle'],
     answer: answerBundle(ports.audit),
   },
+];
+
+/** What a proof is checked with: the key, and what was signed with it before. */
+const checkpointRoutes = (audit: AuditPort): readonly Route[] => [
   {
     id: 'getAuditKey',
     method: 'GET',
@@ -111,7 +124,7 @@ export const auditRoutes = (ports: TimePorts): readonly Route[] => [
     summary: 'The public key of bundles and checkpoints (PEM)',
     access: everyone,
     responses: { 200: { 'application/x-pem-file': { type: 'string' } } },
-    answer: () => ({ kind: 'text', type: 'application/x-pem-file', text: ports.audit.publicKey() }),
+    answer: () => ({ kind: 'text', type: 'application/x-pem-file', text: audit.publicKey() }),
   },
   {
     id: 'listCheckpoints',
@@ -123,7 +136,7 @@ export const auditRoutes = (ports: TimePorts): readonly Route[] => [
     responses: jsonAnswer(
       record('Checkpoints', { items: list(checkpointSchema, MOST_CHECKPOINTS, 'The newest checkpoints') }),
     ),
-    answer: () => ({ kind: 'json', body: { items: ports.audit.checkpoints().slice(-MOST_CHECKPOINTS) } }),
+    answer: () => ({ kind: 'json', body: { items: audit.checkpoints().slice(-MOST_CHECKPOINTS) } }),
   },
   {
     id: 'postCheckpoint',
@@ -134,13 +147,11 @@ export const auditRoutes = (ports: TimePorts): readonly Route[] => [
     access: auditors,
     responses: jsonAnswer(checkpointSchema),
     problems: ['empty-bundle', 'log-not-proven'],
-    answer: async () => {
-      const made = await ports.audit.checkpoint();
-      if (made !== undefined && isRefusal(made)) return made;
-      const checkpoint = made ?? ports.audit.checkpoints().at(-1);
-      return checkpoint === undefined
-        ? refuseRequest('empty-bundle', 'The log is empty: there is nothing to sign.')
-        : { kind: 'json', body: checkpoint };
-    },
+    answer: () => answerCheckpoint(audit),
   },
+];
+
+export const auditRoutes = (ports: TimePorts): readonly Route[] => [
+  ...proofRoutes(ports),
+  ...checkpointRoutes(ports.audit),
 ];
