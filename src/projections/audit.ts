@@ -119,40 +119,54 @@ const noteOne = (state: State, recorded: Recorded<DomainEvent>): void => {
   columns.commands.push(state.newest.run);
 };
 
-const indexOver = (state: State): AuditIndex => {
-  const { postings, words } = state;
-  const { positions, times, labels, eventMarks, commandMarks, commands } = state.columns;
-  const placeOf = (number: number): number => positions.at(number) ?? -1;
+/** Position of the event with a number; -1 for none. */
+const placeIn =
+  ({ columns }: State) =>
+  (number: number): number =>
+    columns.positions.at(number) ?? -1;
+
+/** Every number of the runs that begin at these. */
+const inRuns = ({ columns: { commands } }: State, starts: readonly number[]): readonly number[] =>
+  starts.flatMap((start) => {
+    const run: number[] = [];
+    for (let number = start; commands.at(number) === start; number += 1) run.push(number);
+    return run;
+  });
+
+type LookUp = { readonly [K in AuditKey]: (value: string) => readonly number[] };
+
+const lookUpIn = (state: State): LookUp => {
+  const { postings, words, columns } = state;
+  const placeOf = placeIn(state);
 
   /** An event may mention one word twice. */
   const distinct = (numbers: readonly number[]): readonly number[] =>
     numbers.filter((number, at) => number !== numbers[at - 1]).map(placeOf);
 
-  /** Every number of the runs that begin at these. */
-  const inRuns = (starts: readonly number[]): readonly number[] =>
-    starts.flatMap((start) => {
-      const run: number[] = [];
-      for (let number = start; commands.at(number) === start; number += 1) run.push(number);
-      return run;
-    });
-
   const labelled = (word: string, part: (label: number) => number): readonly number[] => {
     const wanted = words.find(word);
     const found: number[] = [];
     if (wanted === undefined) return found;
-    labels.forEach((label, number) => {
+    columns.labels.forEach((label, number) => {
       if (part(label) === wanted) found.push(placeOf(number));
     });
     return found;
   };
 
-  const lookUp: { readonly [K in AuditKey]: (value: string) => readonly number[] } = {
+  return {
     subject: (value) => distinct(postings.find(kinds.subject, value)),
     stream: (value) => distinct(postings.find(kinds.stream, value)),
-    correlationId: (value) => distinct(inRuns(postings.find(kinds.correlationId, value))),
+    correlationId: (value) => distinct(inRuns(state, postings.find(kinds.correlationId, value))),
     actor: (value) => labelled(value, (label) => Math.floor(label / WORDS)),
     type: (value) => labelled(value, (label) => label % WORDS),
   };
+};
+
+const indexOver = (state: State): AuditIndex => {
+  const { postings, words } = state;
+  const { positions, times, eventMarks, commandMarks } = state.columns;
+  const placeOf = placeIn(state);
+  const lookUp = lookUpIn(state);
 
   return {
     note: (events) => {
@@ -168,7 +182,7 @@ const indexOver = (state: State): AuditIndex => {
       const mark = markOf(commandId);
       const starts = postings.find(kinds.commandId, commandId).filter((start) => commandMarks.at(start) === mark);
       const [first] = starts;
-      const last = inRuns(starts.slice(-1)).at(-1);
+      const last = inRuns(state, starts.slice(-1)).at(-1);
       return first === undefined || last === undefined ? undefined : { first: placeOf(first), last: placeOf(last) };
     },
     positionAt: (time) => placeOf(times.above(time) - 1),

@@ -8,10 +8,10 @@ import type { Delta } from '../../projections/document/delta.ts';
 import { ensureFolder } from '../shared/atomicFile.ts';
 import type { DeltaTaken } from '../shared/documentDelta.ts';
 import type { Acceptance, ReceivedDocument } from '../shared/receivedDocument.ts';
-import { createAcknowledgements } from './acknowledgements.ts';
 import { nodesOf } from './documentNodes.ts';
 import { createDocumentStore } from './documentStore.ts';
-import { createDownstreams, type Downstream, type NodeWord } from './downstreams.ts';
+import type { Downstream, NodeWord } from './downstreams.ts';
+import { createNodeLedger } from './nodeLedger.ts';
 
 export const CLUSTER_FILE = 'cc_global_network_info.xml';
 
@@ -53,15 +53,13 @@ export type ClusterController = {
 };
 
 export const createClusterController = (options: ClusterControllerOptions): ClusterController => {
-  const { name, folder, lanes, now, onWord } = options;
-  const downstreams = createDownstreams(now, onWord);
-  const acknowledged = createAcknowledgements(folder);
-  const toRepeat = new Set<string>();
+  const { name, folder, lanes } = options;
+  const ledger = createNodeLedger(folder, options.now, options.onWord);
 
   const serve = (document: ReceivedDocument): void => {
     // A cloud without a configuration lists no nodes at all; those that speak are served all the same.
-    const nodes = downstreams.expect([...nodesOf(document, name), ...options.nodes]);
-    for (const node of nodes) if (!acknowledged.has(node, document)) lanes.nudge(node);
+    const nodes = ledger.expect([...nodesOf(document, name), ...options.nodes]);
+    for (const node of nodes) if (ledger.lacks(node, document)) lanes.nudge(node);
   };
 
   const { latest, ...documents } = createDocumentStore({
@@ -73,35 +71,23 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
   const work = async (node: string, signal: AbortSignal): Promise<void> => {
     for (;;) {
       const document = latest();
-      if (document === undefined || signal.aborted) return;
-      if (acknowledged.has(node, document) && !toRepeat.has(node)) return;
+      if (document === undefined || signal.aborted || !ledger.lacks(node, document)) return;
       const answer = await options.push(node, document, signal);
       if (!answer.accepted) {
-        downstreams.failed(node, { reason: answer.reason, detail: answer.detail });
+        ledger.refused(node, { reason: answer.reason, detail: answer.detail });
         throw new Error(`${node}: ${answer.reason}`);
       }
-      toRepeat.delete(node);
-      acknowledged.note(node, { order: document.order ?? null, digest: document.digest });
-      downstreams.delivered(node, document.order ?? null);
+      ledger.took(node, document);
     }
   };
 
   const start = async (): Promise<void> => {
     await ensureFolder(folder);
     await documents.recall();
-    for (const [node, { order }] of await acknowledged.recall()) downstreams.delivered(node, order);
+    await ledger.recall();
     await lanes.start(work);
     const document = latest();
     if (document !== undefined) serve(document);
-  };
-
-  const hearNode = (word: NodeWord): void => {
-    // A node that came back without its file says so, and is sent the document again.
-    if (word.digest === null) acknowledged.forget(word.node);
-    else acknowledged.note(word.node, { order: word.accepted, digest: word.digest });
-    downstreams.heard(word);
-    const document = latest();
-    if (document !== undefined && !acknowledged.has(word.node, document)) lanes.nudge(word.node);
   };
 
   return {
@@ -109,19 +95,19 @@ export const createClusterController = (options: ClusterControllerOptions): Clus
     stop: async () => {
       await lanes.stop();
       await documents.flush();
-      await acknowledged.saved();
+      await ledger.saved();
     },
     accept: documents.accept,
     acceptDelta: documents.acceptDelta,
-    hearNode,
-    repeat: () => {
-      for (const { node, agent } of downstreams.all()) {
-        if (agent !== 'unknown') continue;
-        toRepeat.add(node);
-        lanes.nudge(node);
-      }
+    hearNode: (word) => {
+      ledger.heard(word);
+      const document = latest();
+      if (document !== undefined && ledger.lacks(word.node, document)) lanes.nudge(word.node);
     },
-    downstreams: downstreams.all,
+    repeat: () => {
+      for (const node of ledger.doubtSilent()) lanes.nudge(node);
+    },
+    downstreams: ledger.all,
     latest,
   };
 };

@@ -9,7 +9,13 @@ import type { Delta } from '../../projections/document/delta.ts';
 import { readIfThere, replaceFile } from '../shared/atomicFile.ts';
 import { type DeltaTaken, takeDelta } from '../shared/documentDelta.ts';
 import { createInTurn } from '../shared/inTurn.ts';
-import { type Acceptance, type ReceivedDocument, receivedDocument, successionOf } from '../shared/receivedDocument.ts';
+import {
+  type Acceptance,
+  type ReceivedDocument,
+  receivedDocument,
+  refusingFaults,
+  successionOf,
+} from '../shared/receivedDocument.ts';
 import { createWriteBehind } from '../shared/writeBehind.ts';
 
 export type DocumentStore = {
@@ -48,10 +54,7 @@ export const createDocumentStore = ({ file, onTaken, onFault }: DocumentStoreOpt
     return { accepted: true };
   };
 
-  const storeSafely = (document: ReceivedDocument): Promise<Acceptance> =>
-    store(document).catch(
-      (error): Acceptance => ({ accepted: false, reason: 'cannot-write', detail: (error as Error).message }),
-    );
+  const storeSafely = (document: ReceivedDocument): Promise<Acceptance> => refusingFaults(store(document));
 
   return {
     recall: async () => {

@@ -12,6 +12,7 @@ import {
   type DocumentOrder,
   type ReceivedDocument,
   receivedDocument,
+  refusingFaults,
   successionOf,
 } from '../shared/receivedDocument.ts';
 import { createNodeFile } from './nodeFile.ts';
@@ -99,12 +100,7 @@ export const createNodeController = (options: NodeControllerOptions): NodeContro
   };
 
   const guarded = async (document: ReceivedDocument): Promise<Acceptance> => {
-    let answer: Acceptance;
-    try {
-      answer = await write(document);
-    } catch (error) {
-      answer = { accepted: false, reason: 'cannot-write', detail: (error as Error).message };
-    }
+    const answer = await refusingFaults(write(document));
     refusal = answer.accepted ? null : { reason: answer.reason, detail: answer.detail };
     onWord();
     return answer;

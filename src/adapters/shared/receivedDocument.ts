@@ -31,6 +31,10 @@ export type Acceptance =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly reason: string; readonly detail: string };
 
+/** A document that cannot be written is refused with the reason; the sender comes again. */
+export const refusingFaults = (writing: Promise<Acceptance>): Promise<Acceptance> =>
+  writing.catch((fault: Error): Acceptance => ({ accepted: false, reason: 'cannot-write', detail: fault.message }));
+
 const ROOT = /<network-data((?:\s+[\w-]+="[^"<]*")*)\s*\/?>/;
 
 const attribute = (attributes: string, name: string): string | undefined =>
