@@ -132,7 +132,9 @@ const keepSnapshot = async (folder: string): Promise<void> => {
     await core.projector.stop();
     const { events } = core.projector.health();
     const mark = tail.mark();
-    const known = { network: core.projector.network(), events, audit: core.index.kept(), delivered: delivered.kept() };
+    const network = core.projector.network();
+    const document = core.keeper.standing(network);
+    const known = { network, events, audit: core.index.kept(), delivered: delivered.kept(), document };
     if (mark !== undefined) await snapshot.write({ ...known, mark });
   }
   await store.close();

@@ -17,6 +17,7 @@ import { worldToken } from '../domain/wishes/worldToken.ts';
 import { auditIndexOf, createAuditIndex, type KeptAudit } from '../projections/audit.ts';
 import { createDocumentKeeper } from '../projections/documentKeeper.ts';
 import type { Network } from '../projections/network/views.ts';
+import type { Recalled } from '../projections/recalledDocument.ts';
 import { caughtUp } from './caughtUp.ts';
 
 /** A context for what the house itself wishes. */
@@ -26,7 +27,12 @@ export const houseContext = (actor: string, at: number): CommandContext => {
 };
 
 /** What a snapshot knows of the past. */
-export type Begun = { readonly network: Network; readonly events: number; readonly audit: KeptAudit };
+export type Begun = {
+  readonly network: Network;
+  readonly events: number;
+  readonly audit: KeptAudit;
+  readonly document?: Recalled | undefined;
+};
 
 export type CloudCoreOptions = {
   readonly store: EventStore;
@@ -72,7 +78,7 @@ export const createCloudCore = (options: CloudCoreOptions) => {
     });
     return isRefusal(made) ? '' : made.result.token;
   };
-  const keeper = createDocumentKeeper();
+  const keeper = createDocumentKeeper(begun?.document);
   const dryRun = createDryRun({ executor, surroundings, network: projector.network, documentAt: keeper.glance, token });
   return { index, transactor, projector, surroundings, executor, history, keeper, dryRun };
 };

@@ -31,7 +31,7 @@ import type { Journal } from './journal.ts';
 import { keysReloadPart } from './keysReload.ts';
 import { progressLine } from './progress.ts';
 import { type Role, roleOf } from './role.ts';
-import type { Known, Snapshot } from './snapshot.ts';
+import { awakened, type Known, type Remembered, type Snapshot } from './snapshot.ts';
 import { createSnapshotWatch } from './snapshotWatch.ts';
 import { createTailGuard } from './tailGuard.ts';
 import type { WireKeys } from './wireKeys.ts';
@@ -50,7 +50,7 @@ export type CloudRoleOptions = {
   /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
   readonly firstWishes: readonly Command[];
   /** Where snapshots lie, and what the newest one knows; absent for logs that are read from the beginning at every start. */
-  readonly snapshot?: { readonly files: Snapshot; readonly begun: Known | undefined } | undefined;
+  readonly snapshot?: { readonly files: Snapshot; readonly begun: Remembered | undefined } | undefined;
   readonly lanes: DeliveryLanes;
   /** Agents of this process whose kernel counts. */
   readonly agents: readonly AgentSource[];
@@ -213,7 +213,8 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     const [network, mark] = [projector.network(), guard.mark()];
     if (mark === undefined || mark.position !== network.position) return undefined;
     const { events } = projector.health();
-    return { network, mark, events, audit: core.index.kept(), delivered: delivered.kept() };
+    const document = core.keeper.standing(network);
+    return { network, mark, events, audit: core.index.kept(), delivered: delivered.kept(), document };
   };
   const snapshots =
     options.snapshot === undefined
@@ -221,6 +222,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       : [
           createSnapshotWatch({
             ...{ snapshot: options.snapshot.files, begun: begun?.mark, known, journal, now, onLost: options.onLost },
+            asleep: begun && (() => awakened(begun)),
             position: () => projector.network().position,
             watch: (onEvents) => projector.watch(onEvents),
           }),

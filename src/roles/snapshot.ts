@@ -9,12 +9,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { advanceMark, type LogMark } from '../adapters/eventstore/tail.ts';
 import { isFlawed } from '../adapters/snapshot/cacheFile.ts';
+import { documentOf, readDocument, writeDocument } from '../adapters/snapshot/documentFile.ts';
 import { createNetworkBases, type NetworkBases } from '../adapters/snapshot/networkBases.ts';
 import { createNetworkFiles, type NetworkFiles } from '../adapters/snapshot/networkFiles.ts';
 import { readStart, writeStart } from '../adapters/snapshot/startFile.ts';
 import type { EventStore, Json } from '../domain/eventStore.ts';
 import type { KeptAudit } from '../projections/audit.ts';
+import { entryWriter } from '../projections/documentKeeper.ts';
+import type { Standing } from '../projections/keptRecords.ts';
+import { wakeNetwork } from '../projections/network/networkLines.ts';
 import type { Network } from '../projections/network/views.ts';
+import type { Recalled } from '../projections/recalledDocument.ts';
 import type { LastDelivered } from './deliveredLog.ts';
 import type { Journal } from './journal.ts';
 
@@ -25,14 +30,19 @@ export type Known = {
   readonly audit: KeptAudit;
   readonly mark: LogMark;
   readonly delivered: LastDelivered;
+  /** Undefined when no cluster gets the document of the whole cloud. */
+  readonly document?: Standing | undefined;
 };
+
+/** What was known when the snapshot was made. Its network and its document sleep, and must not change. */
+export type Remembered = Known & { readonly document: Recalled | undefined };
 
 export type Snapshot = {
   /** Also of moments before it, for questions about the past. */
   readonly files: NetworkFiles;
   readonly bases: NetworkBases;
-  /** Undefined when there is no snapshot that fits; why, is in the journal. Its network is nobody else's. */
-  readonly read: () => Promise<Known | undefined>;
+  /** Undefined when there is no snapshot that fits; why, is in the journal. */
+  readonly read: () => Promise<Remembered | undefined>;
   /** Writes down what is known, at leisure; never two at a time. */
   readonly write: (known: Known) => Promise<void>;
   /** Reads the log up to the mark at leisure: undefined when it is what the mark says, otherwise what is wrong with it. */
@@ -42,6 +52,17 @@ export type Snapshot = {
 
 const CHECK_PAGE = 500;
 const CHECK_PAUSE_MS = 10;
+
+/**
+ * Looks at everything that sleeps in what was remembered, in small steps; throws at what is not what was written down. After
+ * it the document's texts are forgotten: from then on they are made of its entries.
+ */
+export function* awakened({ network, document }: Remembered): Generator<void> {
+  yield* wakeNetwork(network);
+  if (document === undefined) return;
+  yield* document.check();
+  entryWriter(document.kept.parts.dialect).forgetTexts();
+}
 
 const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
@@ -64,7 +85,8 @@ export const createSnapshot = (
     onFault: (fault) => journal.fault('networks of the past cannot be kept on disk', fault),
   });
 
-  const readOrReason = async (): Promise<Known | string | undefined> => {
+  const readOrReason = async (): Promise<Remembered | string | undefined> => {
+    const reading = readDocument(folder).catch((thrown: unknown) => ({ flaw: reasonOf(thrown) }));
     const start = await readStart(folder, code);
     if (start === undefined) return undefined;
     if (isFlawed(start)) return start.flaw;
@@ -72,7 +94,9 @@ export const createSnapshot = (
     if (isFlawed(network)) return `the network of position ${start.mark.position}: ${network.flaw}`;
     const { mark, events, audit, others } = start;
     needed = [mark.position];
-    return { network, events, audit, mark, delivered: others as unknown as LastDelivered };
+    const found = documentOf(await reading, code, network);
+    const document = isFlawed(found) ? undefined : found;
+    return { network, events, audit, mark, document, delivered: others as unknown as LastDelivered };
   };
 
   const read: Snapshot['read'] = async () => {
@@ -102,8 +126,9 @@ export const createSnapshot = (
   };
 
   let writing: Promise<void> | undefined;
-  const writeOne = async ({ network, events, audit, mark, delivered }: Known): Promise<void> => {
+  const writeOne = async ({ network, events, audit, mark, delivered, document }: Known): Promise<void> => {
     await files.write(network);
+    if (document !== undefined) await writeDocument(folder, code, document);
     await writeStart(folder, code, { mark, events, audit, others: delivered as unknown as Json });
     needed = [mark.position];
     await files.thinOut(needed);

@@ -2,6 +2,7 @@
  * When a snapshot is due, and what happens when the log before the one that was begun with is not what it should be. Losing a
  * snapshot costs the next start some time and nothing else, so that one that cannot be written is only noted.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LogMark } from '../adapters/eventstore/tail.ts';
 import type { Journal } from './journal.ts';
 import type { Part } from './role.ts';
@@ -11,6 +12,8 @@ export type SnapshotWatchOptions = {
   readonly snapshot: Snapshot;
   /** The mark that was begun with, undefined when the whole log was read. */
   readonly begun: LogMark | undefined;
+  /** Everything that sleeps in what was begun with, step by step; throws at what is not what was written down. */
+  readonly asleep?: (() => Generator<void>) | undefined;
   /** Of the newest event. */
   readonly position: () => number;
   /** All of this moment; costs some milliseconds. Undefined while there is nothing to keep. */
@@ -30,14 +33,17 @@ const SOME = 2_000;
 const WHILE_MS = 300_000;
 /** The log is read again only when what starts has started. */
 const CHECK_AFTER_MS = 5_000;
+/** What sleeps is looked at a little later than anything that waits for the start, a millisecond at a time. */
+const WAKE_AFTER_MS = 1_500;
+const STEP_MS = 1;
+const REST_MS = 4;
 
 export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
-  const { snapshot, begun, position, known, watch, journal, now, onLost } = options;
+  const { snapshot, begun, asleep, position, known, watch, journal, now, onLost } = options;
   const ended = new AbortController();
   let written = { position: begun?.position ?? -1, at: now() };
   let writing: Promise<void> | undefined;
   let unwatch: () => void = () => undefined;
-  let timer: NodeJS.Timeout | undefined;
   let checking: Promise<void> | undefined;
 
   const write = (): void => {
@@ -58,8 +64,29 @@ export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
     if (behind() >= MANY || (behind() >= SOME && now() - written.at >= WHILE_MS)) write();
   };
 
+  /** Over at once when this is stopped. */
+  const rest = (ms: number): Promise<void> =>
+    pause(ms, undefined, { ref: false, signal: ended.signal }).catch(() => undefined);
+
+  const wake = async (): Promise<string | undefined> => {
+    const steps = asleep?.();
+    try {
+      for (let isDone = steps === undefined; !isDone && !ended.signal.aborted; ) {
+        const until = performance.now() + STEP_MS;
+        while (!isDone && performance.now() < until) isDone = steps?.next().done === true;
+        await rest(REST_MS);
+      }
+    } catch (thrown) {
+      return `the snapshot is not what it says: ${(thrown as Error).message}`;
+    }
+    return undefined;
+  };
+
   const check = async (mark: LogMark): Promise<void> => {
-    const flaw = await snapshot.check(mark, ended.signal);
+    await rest(WAKE_AFTER_MS);
+    const asleepFlaw = await wake();
+    await rest(CHECK_AFTER_MS - WAKE_AFTER_MS);
+    const flaw = asleepFlaw ?? (await snapshot.check(mark, ended.signal));
     if (flaw === undefined) return;
     await snapshot.drop();
     onLost(`${flaw}; start again to read all of it`);
@@ -72,15 +99,12 @@ export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
       unwatch = watch(look);
       look();
       if (begun !== undefined) {
-        timer = setTimeout(() => {
-          checking = check(begun).catch((fault) => journal.fault('the log could not be checked', fault));
-        }, CHECK_AFTER_MS).unref();
+        checking = check(begun).catch((fault) => journal.fault('the log could not be checked', fault));
       }
       return [];
     },
     stop: async () => {
       unwatch();
-      clearTimeout(timer);
       ended.abort();
       await checking;
       await writing;

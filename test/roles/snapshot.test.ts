@@ -16,7 +16,7 @@ import { createCloudCore } from '../../src/roles/cloudCore.ts';
 import { codeMark } from '../../src/roles/codeMark.ts';
 import { createDeliveredLog } from '../../src/roles/deliveredLog.ts';
 import type { Journal } from '../../src/roles/journal.ts';
-import { createSnapshot, type Known } from '../../src/roles/snapshot.ts';
+import { awakened, createSnapshot, type Known, type Remembered } from '../../src/roles/snapshot.ts';
 import { documentsIn, statement } from '../projections/network/facts.ts';
 import { type Log, randomLog } from '../projections/network/randomLog.ts';
 
@@ -41,7 +41,7 @@ const storeOf = async (events: readonly StoredEvent[]) => {
 };
 
 /** What a cloud controller knows when it is in sync, having begun where it was told to. */
-const started = async (store: Awaited<ReturnType<typeof storeOf>>, begun?: Known): Promise<Known> => {
+const started = async (store: Awaited<ReturnType<typeof storeOf>>, begun?: Remembered): Promise<Known> => {
   const tail = createTailWatch(undefined, begun?.mark);
   const delivered = createDeliveredLog(begun?.delivered);
   const faults: Error[] = [];
@@ -58,12 +58,15 @@ const started = async (store: Awaited<ReturnType<typeof storeOf>>, begun?: Known
   const mark = tail.mark();
   assert.ok(mark !== undefined);
   const { events } = core.projector.health();
-  return { network: core.projector.network(), events, mark, audit: core.index.kept(), delivered: delivered.kept() };
+  const network = core.projector.network();
+  const document = core.keeper.standing(network);
+  return { network, events, mark, audit: core.index.kept(), delivered: delivered.kept(), document };
 };
 
 const assertSame = (one: Known, other: Known): void => {
   assert.equal(statement(one.network), statement(other.network));
   assert.deepEqual(documentsIn(one.network), documentsIn(other.network));
+  assert.equal(one.document?.pieces.digest, other.document?.pieces.digest);
   assert.deepEqual([one.events, one.mark, one.delivered], [other.events, other.mark, other.delivered]);
 };
 
@@ -99,24 +102,48 @@ describe('a snapshot', () => {
     const stored = storedOf(log);
     const cut = Math.max(1, Math.floor(stored.length * share));
     const part = await storeOf(stored.slice(0, cut));
-    await createSnapshot(data, part, 'this', journal).write(await started(part));
-    return { stored, cut };
+    const known = await started(part);
+    await createSnapshot(data, part, 'this', journal).write(known);
+    return { stored, cut, known };
   };
 
   for (const seed of [41, 42, 43]) {
     test(`leads to what the log leads to, wherever it was made, log ${seed}`, async () => {
       for (const share of [0, 0.3, 0.8, 1]) {
-        const { stored } = await prepared(seed, share);
+        const { stored, known } = await prepared(seed, share);
         const store = await storeOf(stored);
         const begun = await createSnapshot(data, store, 'this', journal).read();
         assert.ok(begun !== undefined, notes.join());
         const [resumed, whole] = [await started(store, begun), await started(store)];
         assertSame(resumed, whole);
+        assert.equal(begun.document?.pieces.digest, known.document?.pieces.digest);
+        for (const _ of awakened(begun));
         const asked = stored.filter((_, n) => n % 7 === 0);
         assert.deepEqual(answers(resumed, asked), answers(whole, asked));
       }
     });
   }
+
+  test('a document lies beside it; a damaged or strange one is left aside, and the snapshot serves without', async () => {
+    const { stored } = await prepared(42, 0.8);
+    const store = await storeOf(stored);
+    const read = () => createSnapshot(data, store, 'this', journal).read();
+    assert.ok((await read())?.document !== undefined);
+    const bytes = await readFile(cache('document.cache'));
+    const text = bytes.toString('latin1');
+    for (const other of [
+      bytes.subarray(0, 100),
+      Buffer.from(text.replace(/"position":\d+/, '"position":7'), 'latin1'),
+    ]) {
+      await writeFile(cache('document.cache'), other);
+      const begun = await read();
+      assert.ok(begun !== undefined && begun.document === undefined);
+      assertSame(await started(store, begun), await started(store));
+    }
+    await rm(cache('document.cache'));
+    assert.ok((await read()) !== undefined);
+    assert.deepEqual(notes, []);
+  });
 
   test('without one, nothing is said about it', async () => {
     const { stored } = await prepared(41, 0.5);

@@ -41,8 +41,15 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Replaces the file; resolves to its bytes. Rejects with the system's error, and then the old file is as it was. */
-export const writeCacheFile = async (path: string, body: Iterable<Uint8Array>, facts: JsonObject): Promise<number> => {
+/**
+ * Replaces the file; resolves to its bytes. Facts that follow from the body are asked for when all of it is written. Rejects
+ * with the system's error, and then the old file is as it was.
+ */
+export const writeCacheFile = async (
+  path: string,
+  body: Iterable<Uint8Array>,
+  facts: JsonObject | (() => JsonObject),
+): Promise<number> => {
   const temporary = `${path}.${process.pid}.tmp`;
   let [length, sum] = [0, 0];
   try {
@@ -58,7 +65,8 @@ export const writeCacheFile = async (path: string, body: Iterable<Uint8Array>, f
         await file.writev(gathered);
         [gathered, size] = [[], 0];
       }
-      const trailer: Trailer = { format: FORMAT, length, sum, facts };
+      const known = typeof facts === 'function' ? facts() : facts;
+      const trailer: Trailer = { format: FORMAT, length, sum, facts: known as JsonObject };
       await file.writev([...gathered, Buffer.from(`\n${JSON.stringify(trailer)}`)]);
     } finally {
       await file.close();
