@@ -52,8 +52,7 @@ export const runRestart = async ({ quick, onRow }: BenchOptions): Promise<void> 
   let { started, receiving } = await startAgain(folder, 0, 0, size);
   // What was compiled is written down by a process that ends in order, or that has run for a while.
   await stopProcess(started.process, 'SIGTERM');
-  receiving.stop();
-  ({ started, receiving } = await startAgain(folder, 0, 0, size));
+  started = await startCloud(folder);
   for (let turn = 0; turn < (quick ? 3 : 9); turn += 1) {
     const n = size.instances + turn;
     const acknowledged = await changeAndKill(started, n, size);

@@ -35,9 +35,11 @@ const options = { dictionary, windowBits: 13, memLevel: 5, level: 6, chunkSize: 
 /** `coding` is absent for plain text. */
 export type CompactBody = { readonly bytes: Buffer; readonly coding?: typeof COMPACT };
 
+export const isLarge = ({ bytes }: Pick<CompactBody, 'bytes'>): boolean => bytes.length > SMALL;
+
 export const packed = (text: string | Buffer): CompactBody => {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  return bytes.length > SMALL ? { bytes } : { bytes: deflateRawSync(bytes, options), coding: COMPACT };
+  return isLarge({ bytes }) ? { bytes } : { bytes: deflateRawSync(bytes, options), coding: COMPACT };
 };
 
 /** Undefined when it is not what its coding says, or larger than `maxBytes`. */

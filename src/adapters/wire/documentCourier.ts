@@ -8,8 +8,9 @@ import { encodeDelta } from '../../projections/document/deltaText.ts';
 import type { DocumentParts } from '../../projections/document/parts.ts';
 import type { DocumentWriter } from '../../projections/document/pieces.ts';
 import { wholeText } from '../../projections/document/wholeText.ts';
-import { type CompactBody, packed } from './compactBody.ts';
+import { type CompactBody, isLarge, packed } from './compactBody.ts';
 import type { DocumentPost, Parcel, Posted, WirePlace } from './documentPost.ts';
+import { createHeadStart } from './headStart.ts';
 import { ANYONE, type Sealer } from './seal.ts';
 
 /** A version ready to be compared; `digest` is that of its pieces. */
@@ -43,6 +44,8 @@ export type CourierOptions = {
 /** How long a version is remembered for a receiver that is silent. */
 const REMEMBERED_MS = 600_000;
 const SWEEP_EVERY_MS = 60_000;
+/** How long a whole document may hold up those for others. */
+const HEAD_START_MS = 150;
 /** Bodies kept, in number and bytes: most receivers go from the same version to the same version. */
 const BODIES_KEPT = 8;
 const BYTES_KEPT = 32 * 1024 * 1024;
@@ -97,6 +100,7 @@ export const createDocumentCourier = <I, G extends object>({ post, seal, now }: 
   const known = new Map<string, Known<I, G>>();
   const bodyOf = createBodies<I, G>();
   const sealOf = createSeals(seal, now);
+  const headStart = createHeadStart(HEAD_START_MS);
   let sweptAt = now();
 
   const sweep = (): void => {
@@ -122,7 +126,7 @@ export const createDocumentCourier = <I, G extends object>({ post, seal, now }: 
       ...(sealed === undefined ? {} : { seal: sealed }),
       ...(traceparent === undefined ? {} : { traceparent }),
     };
-    return post(place, parcel, signal);
+    return isLarge(parcel) ? headStart(() => post(place, parcel, signal)) : post(place, parcel, signal);
   };
 
   /** The version to go on from, when the receiver says what it has. */
