@@ -53,45 +53,59 @@ export const insist = async (
 
 type Places = readonly (readonly [cluster: string, node: string])[];
 
+type Fancy = Omit<Wish, 'key'>;
+
+/** What a client knows to be there, from the answers it got. */
+type Held = {
+  readonly random: ReturnType<typeof randomSequence>;
+  readonly live: Map<string, string>;
+  readonly groups: string[];
+  readonly addresses: Set<string>;
+};
+
+const oneOf = <T>({ random }: Held, list: readonly T[]): T | undefined => list[random.below(list.length || 1)];
+
+const aboutInstances = (held: Held, places: Places, kind: number, instance: string | undefined): Fancy => {
+  const { random, live, groups } = held;
+  const [cluster = '', node = ''] = oneOf(held, places) ?? [];
+  if (instance === undefined || (kind < 3 && live.size < MOST_INSTANCES)) {
+    const group = oneOf(held, groups);
+    return {
+      path: '/v1/instances',
+      body: { cluster, node, count: 1 + random.below(3), ...(group === undefined ? {} : { groups: [group] }) },
+    };
+  }
+  const state = live.get(instance);
+  if (state === 'ending') return { path: `/v1/instances/${instance}/terminated`, body: {} };
+  return { path: `/v1/instances/${instance}/${kind < 6 ? 'running' : 'terminate'}`, body: {} };
+};
+
+/** `made`: number of the wish, for names and ports that were not there before. */
+const aboutGroups = ({ groups }: Held, made: number, name: string, kind: number, group: string | undefined): Fancy => {
+  if (group === undefined || (kind === 0 && groups.length < 8)) {
+    return { path: '/v1/security-groups', body: { name: `${name}-${made}`, description: 'soak' } };
+  }
+  const port = made % 60_000;
+  const permissions = [{ protocol: 'tcp', fromPort: port, toPort: port, cidrs: ['192.0.2.0/24'] }];
+  return { path: `/v1/security-groups/${group}/${kind < 5 ? 'ingress' : 'revoke'}`, body: { permissions } };
+};
+
+const aboutAddresses = (held: Held, kind: number, instance: string | undefined): Fancy => {
+  const address = oneOf(held, [...held.addresses]);
+  if (address === undefined || (kind < 2 && held.addresses.size < 8)) return { path: '/v1/addresses', body: {} };
+  if (kind < 7 && instance !== undefined)
+    return { path: `/v1/addresses/${address}/associate`, body: { instanceId: instance } };
+  return { path: `/v1/addresses/${address}/disassociate`, body: {} };
+};
+
 const createFancies = (name: string, places: Places, seed: number) => {
-  const random = randomSequence(seed);
-  const live = new Map<string, string>();
-  const groups: string[] = [];
-  const addresses = new Set<string>();
+  const held: Held = { random: randomSequence(seed), live: new Map(), groups: [], addresses: new Set() };
+  const { random, live, groups, addresses } = held;
   let made = 0;
-  const one = <T>(list: readonly T[]): T | undefined => list[random.below(list.length || 1)];
 
-  const aboutInstances = (kind: number, instance: string | undefined): Omit<Wish, 'key'> => {
-    const [cluster = '', node = ''] = one(places) ?? [];
-    if (instance === undefined || (kind < 3 && live.size < MOST_INSTANCES)) {
-      const group = one(groups);
-      return {
-        path: '/v1/instances',
-        body: { cluster, node, count: 1 + random.below(3), ...(group === undefined ? {} : { groups: [group] }) },
-      };
-    }
-    const state = live.get(instance);
-    if (state === 'ending') return { path: `/v1/instances/${instance}/terminated`, body: {} };
-    return kind < 6
-      ? { path: `/v1/instances/${instance}/running`, body: {} }
-      : { path: `/v1/instances/${instance}/terminate`, body: {} };
-  };
-
-  const aboutGroups = (kind: number, group: string | undefined): Omit<Wish, 'key'> => {
-    if (group === undefined || (kind === 0 && groups.length < 8)) {
-      return { path: '/v1/security-groups', body: { name: `${name}-${made}`, description: 'soak' } };
-    }
-    const port = made % 60_000;
-    const permissions = [{ protocol: 'tcp', fromPort: port, toPort: port, cidrs: ['192.0.2.0/24'] }];
-    return { path: `/v1/security-groups/${group}/${kind < 5 ? 'ingress' : 'revoke'}`, body: { permissions } };
-  };
-
-  const aboutAddresses = (kind: number, instance: string | undefined): Omit<Wish, 'key'> => {
-    const address = one([...addresses]);
-    if (address === undefined || (kind < 2 && addresses.size < 8)) return { path: '/v1/addresses', body: {} };
-    if (kind < 7 && instance !== undefined)
-      return { path: `/v1/addresses/${address}/associate`, body: { instanceId: instance } };
-    return { path: `/v1/addresses/${address}/disassociate`, body: {} };
+  const fancy = (about: number, kind: number, instance: string | undefined): Fancy => {
+    if (about < 6) return aboutInstances(held, places, kind, instance);
+    return about < 8 ? aboutGroups(held, made, name, kind, oneOf(held, groups)) : aboutAddresses(held, kind, instance);
   };
 
   return {
@@ -99,14 +113,8 @@ const createFancies = (name: string, places: Places, seed: number) => {
       made += 1;
       const about = random.below(10);
       const kind = random.below(9);
-      const instance = one([...live.keys()]);
-      const wish =
-        about < 6
-          ? aboutInstances(kind, instance)
-          : about < 8
-            ? aboutGroups(kind, one(groups))
-            : aboutAddresses(kind, instance);
-      return { key: `${name}/${made}`, ...wish };
+      const instance = oneOf(held, [...live.keys()]);
+      return { key: `${name}/${made}`, ...fancy(about, kind, instance) };
     },
     learn: ({ path }: Wish, result: Answer['result']): void => {
       for (const { instanceId } of (result['instances'] ?? []) as { instanceId: string }[]) live.set(instanceId, 'new');

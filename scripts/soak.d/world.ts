@@ -101,104 +101,133 @@ const createMember = (
   };
 };
 
-export const openWorld = async ({ signed, controlPlanes, store }: WorldOptions): Promise<World> => {
-  const scene = createScene();
+/** Where things of the world are put while it is set up. */
+type Site = {
+  readonly scene: ReturnType<typeof createScene>;
+  readonly folder: string;
+  /** Flags that every process has, and those of processes that know the store and the lanes. */
+  readonly common: Flags;
+  readonly own: Flags;
+  readonly links: Link[];
+  readonly members: Member[];
+  readonly lastWords: World['lastWords'][number][];
+};
+
+const add = ({ scene, members, lastWords }: Site, name: string, role: Member['role'], flags: Flags): void => {
+  members.push(createMember(scene, { name, role }, flags, lastWords));
+};
+
+/** A link in front of one port of this machine. */
+const linkTo = async ({ scene, links }: Pick<Site, 'scene' | 'links'>, name: string, port: number): Promise<number> => {
+  const link = await openBreakableLink(port);
+  scene.atEnd(link.close);
+  links.push({ name, all: [link] });
+  return link.port();
+};
+
+const linkHost = async ({ scene, links }: Site, name: string, ports: readonly number[], { own, seen }: Host) => {
+  const all = await Promise.all(ports.map((port) => openBreakableLink(port, { host: seen, targetHost: own, port })));
+  for (const link of all) scene.atEnd(link.close);
+  links.push({ name, all });
+};
+
+/** Control planes, their links and two workers; returns where controllers report to. */
+const addControlPlanes = async (site: Site, ports: readonly number[]): Promise<readonly string[]> => {
+  const { folder, own } = site;
+  const reportTo: string[] = [];
+  for (const [n, port] of ports.entries()) {
+    const name = `clc${n + 1}`;
+    add(site, name, 'clc', { ...own, port, data: join(folder, name) });
+    reportTo.push(`http://127.0.0.1:${await linkTo(site, name, port)}`);
+  }
+  for (const n of [1, 2]) add(site, `worker${n}`, 'worker', { ...own, data: join(folder, `worker${n}`) });
+  return reportTo;
+};
+
+/** A cluster's nodes, which share their ports on hosts of their own; returns how its controller is told of them. */
+const addNodes = async (site: Site, nodes: readonly number[], reportTo: string): Promise<readonly string[]> => {
+  const { path } = endpoints.nodeController;
+  const [port = 0, wire = 0] = await freePorts(2, ncHost(nodes[0] ?? 1).own);
+  const named: string[] = [];
+  for (const n of nodes) {
+    const { own, seen } = ncHost(n);
+    await linkHost(site, `nc${n}`, [port, wire], { own, seen });
+    named.push(`${own}=http://${seen}:${port}${path}`);
+    add(site, `nc${n}`, 'nc', {
+      ...{ ...site.common, data: join(site.folder, 'nc'), 'nc-hosts': own, 'nc-port': port, 'nc-wire-port': wire },
+      ...{ 'known-as': seen, 'report-to': reportTo },
+    });
+  }
+  return named;
+};
+
+/** A cluster controller with its nodes; returns the address that the cluster is registered with. */
+const addCluster = async (
+  site: Site,
+  number: number,
+  nodes: readonly number[],
+  reportTo: readonly string[],
+): Promise<string> => {
+  const { own, seen } = ccHost(number);
+  const name = `cc${number}`;
+  const [port = 0, wire = 0] = await freePorts(2, own);
+  await linkHost(site, name, [port, wire], { own, seen });
+  const named = await addNodes(site, nodes, `http://${seen}:${wire}`);
+  add(site, name, 'cc', {
+    ...{ ...site.common, data: join(site.folder, name), 'cluster-name': `c${number}`, 'cc-host': own, 'cc-port': port },
+    ...{ 'cc-wire-port': wire, 'known-as': seen, 'cc-nodes': named.join(','), 'report-to': reportTo.join(',') },
+    'periodic-seconds': 5,
+  });
+  return `http://${seen}:${port}${endpoints.clusterController.path}`;
+};
+
+const nodeNames = (nodes: readonly number[]): readonly string[] => nodes.map((n) => ncHost(n).own);
+
+type Backing = Pick<World, 'log' | 'redis' | 'standIn'> & { readonly site: Site };
+
+/** Folder, event store and Redis, with their links; no process of ours yet. */
+const openBacking = async (scene: Site['scene'], { signed, store }: WorldOptions): Promise<Backing> => {
   const redis = await openRedisServer();
   scene.atEnd(redis.remove);
-  const lastWords: World['lastWords'][number][] = [];
   const links: Link[] = [];
-  const linked = async (name: string, ports: readonly number[], { own, seen }: Host): Promise<void> => {
-    const all = await Promise.all(ports.map((port) => openBreakableLink(port, { host: seen, targetHost: own, port })));
-    for (const link of all) scene.atEnd(link.close);
-    links.push({ name, all });
-  };
   const folder = await scene.folder();
   const keys = join(folder, 'keys');
   if (signed) await scene.keep(edgelog('keys', 'init', keys)).ended;
-  const server = store === 'kurrentdb' ? await startKurrentStandIn() : undefined;
-  if (server !== undefined) {
-    scene.atEnd(server.close);
-    links.push({ name: 'event store', all: [server.link] });
+  const standIn = store === 'kurrentdb' ? await startKurrentStandIn() : undefined;
+  if (standIn !== undefined) {
+    scene.atEnd(standIn.close);
+    links.push({ name: 'event store', all: [standIn.link] });
   }
-  const log = server?.url ?? `sqlite:${folder}/events.db`;
+  const log = standIn?.url ?? `sqlite:${folder}/events.db`;
   const common: Flags = { 'push-timeout-ms': 3_000, ...(signed ? { 'wire-keys': keys } : {}) };
+  const lanes = `redis://127.0.0.1:${await linkTo({ scene, links }, 'redis', redis.port)}`;
+  const own: Flags = { ...common, insecure: true, store: log, lanes, 'resync-seconds': 1, 'periodic-seconds': 10 };
+  return { log, redis, standIn, site: { scene, folder, common, own, links, members: [], lastWords: [] } };
+};
 
-  const redisLink = await openBreakableLink(redis.port);
-  scene.atEnd(redisLink.close);
-  links.push({ name: 'redis', all: [redisLink] });
-  const own: Flags = {
-    ...common,
-    insecure: true,
-    store: log,
-    lanes: `redis://127.0.0.1:${redisLink.port()}`,
-    'resync-seconds': 1,
-    'periodic-seconds': 10,
+const openIn = async (scene: Site['scene'], options: WorldOptions): Promise<World> => {
+  const { log, redis, standIn, site } = await openBacking(scene, options);
+  const ports = await freePorts(options.controlPlanes);
+  const api = apiAt(ports[0] ?? 0);
+  const reportTo = await addControlPlanes(site, ports);
+  const doors = new Map<number, string>();
+  for (const [c, nodes] of LAYOUT) doors.set(c, await addCluster(site, c, nodes, reportTo));
+  await Promise.all(site.members.map((member) => member.start()));
+  for (const [c, nodes] of LAYOUT) await registerCluster(api, `c${c}`, doors.get(c) ?? '', nodeNames(nodes));
+  await api.must('PUT', '/v1/configuration', configuration);
+  const { members, links, lastWords } = site;
+  return {
+    ...{ api, log, members, links, redis, standIn, lastWords },
+    bases: ports.map((port) => `http://127.0.0.1:${port}`),
+    clusters: new Map([...LAYOUT].map(([c, nodes]) => [`c${c}`, nodeNames(nodes)])),
+    fileOf: (node) => join(site.folder, 'nc', 'nodes', node, 'global_network_info.xml'),
+    close: scene.end,
   };
-  const members: Member[] = [];
-  const add = (name: string, role: Member['role'], flags: Flags): void => {
-    members.push(createMember(scene, { name, role }, flags, lastWords));
-  };
+};
 
-  const apiPorts = await freePorts(controlPlanes);
-  const reportTo: string[] = [];
-  for (const [n, port] of apiPorts.entries()) {
-    add(`clc${n + 1}`, 'clc', { ...own, port, data: join(folder, `clc${n + 1}`) });
-    const link = await openBreakableLink(port);
-    scene.atEnd(link.close);
-    links.push({ name: `clc${n + 1}`, all: [link] });
-    reportTo.push(`http://127.0.0.1:${link.port()}`);
-  }
-  for (const n of [1, 2]) add(`worker${n}`, 'worker', { ...own, data: join(folder, `worker${n}`) });
-
-  const { path } = endpoints.nodeController;
-  const clusters = new Map<string, readonly string[]>();
-  const registrations: (() => Promise<void>)[] = [];
-  const fileOf = (node: string): string => join(folder, 'nc', 'nodes', node, 'global_network_info.xml');
-  const api = apiAt(apiPorts[0] ?? 0);
-  for (const [c, nodes] of LAYOUT) {
-    const at = ccHost(c);
-    const [port = 0, wire = 0] = await freePorts(2, at.own);
-    await linked(`cc${c}`, [port, wire], at);
-    const [ncPort = 0, ncWire = 0] = await freePorts(2, ncHost(nodes[0] ?? 1).own);
-    const named: string[] = [];
-    for (const n of nodes) {
-      const node = ncHost(n);
-      await linked(`nc${n}`, [ncPort, ncWire], node);
-      named.push(`${node.own}=http://${node.seen}:${ncPort}${path}`);
-      add(`nc${n}`, 'nc', {
-        ...{ ...common, data: join(folder, 'nc'), 'nc-hosts': node.own, 'nc-port': ncPort, 'nc-wire-port': ncWire },
-        ...{ 'known-as': node.seen, 'report-to': `http://${at.seen}:${wire}` },
-      });
-    }
-    add(`cc${c}`, 'cc', {
-      ...{ ...common, data: join(folder, `cc${c}`), 'cluster-name': `c${c}`, 'cc-host': at.own, 'cc-port': port },
-      ...{ 'cc-wire-port': wire, 'known-as': at.seen, 'cc-nodes': named.join(','), 'report-to': reportTo.join(',') },
-      'periodic-seconds': 5,
-    });
-    const names = nodes.map((n) => ncHost(n).own);
-    clusters.set(`c${c}`, names);
-    const endpoint = `http://${at.seen}:${port}${endpoints.clusterController.path}`;
-    registrations.push(() => registerCluster(api, `c${c}`, endpoint, names));
-  }
-  const open = async (): Promise<World> => {
-    await Promise.all(members.map((member) => member.start()));
-    for (const register of registrations) await register();
-    await api.must('PUT', '/v1/configuration', configuration);
-    return {
-      bases: apiPorts.map((port) => `http://127.0.0.1:${port}`),
-      api,
-      log,
-      clusters,
-      members,
-      links,
-      redis,
-      standIn: server,
-      fileOf,
-      lastWords,
-      close: scene.end,
-    };
-  };
-  return open().catch(async (fault) => {
+export const openWorld = async (options: WorldOptions): Promise<World> => {
+  const scene = createScene();
+  return openIn(scene, options).catch(async (fault) => {
     await scene.end();
     throw fault;
   });

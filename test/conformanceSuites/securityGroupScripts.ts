@@ -47,38 +47,30 @@ const wishOf = (permission: Step) =>
     ),
   });
 
-const createWorld = () => {
-  const units = createMemoryUnits();
+type Units = ReturnType<typeof createMemoryUnits>;
+
+const reference = (step: Step) => {
+  const named = textOf(step, 'group', 'groupName', 'name');
+  const id = textOf(step, 'id', 'groupId') ?? (named?.startsWith('sg-') ? named : undefined);
+  return given<{ groupId: string; name: string }>({ groupId: id, name: named === id ? undefined : named });
+};
+
+const permissionsIn = (step: Step) =>
+  permissionsOf(
+    given({
+      permissions: step['permissions'] === undefined ? undefined : stepsOf(step['permissions']).map(wishOf),
+      cidrIp: textOf(step, 'cidrIp'),
+      ipProtocol: textOf(step, 'ipProtocol'),
+      fromPort: numberOf(step['fromPort']),
+      toPort: numberOf(step['toPort']),
+      sourceSecurityGroupName: textOf(step, 'sourceSecurityGroupName'),
+      sourceSecurityGroupOwnerId: textOf(step, 'sourceSecurityGroupOwnerId'),
+    }),
+  );
+
+/** Instances and the groups they are in, as far as a script speaks of them. */
+const createMemberships = (units: Units) => {
   const memberships = new Map<string, readonly string[]>();
-  let broadcastRequested = false;
-  let created = 0;
-
-  const command = (wish: GroupCommand, step: Step): Answer => {
-    const { result, events } = units.run((unit) => executeGroupCommand(unit, wish, settings), step['admin'] === true);
-    if (events.some(({ type }) => type.startsWith('SecurityGroupRules'))) broadcastRequested = true;
-    return result;
-  };
-
-  const reference = (step: Step) => {
-    const named = textOf(step, 'group', 'groupName', 'name');
-    const id = textOf(step, 'id', 'groupId') ?? (named?.startsWith('sg-') ? named : undefined);
-    return given<{ groupId: string; name: string }>({ groupId: id, name: named === id ? undefined : named });
-  };
-
-  const rules = (type: 'AuthorizeIngress' | 'RevokeIngress', account: string, step: Step): Answer => {
-    const permissions = permissionsOf(
-      given({
-        permissions: step['permissions'] === undefined ? undefined : stepsOf(step['permissions']).map(wishOf),
-        cidrIp: textOf(step, 'cidrIp'),
-        ipProtocol: textOf(step, 'ipProtocol'),
-        fromPort: numberOf(step['fromPort']),
-        toPort: numberOf(step['toPort']),
-        sourceSecurityGroupName: textOf(step, 'sourceSecurityGroupName'),
-        sourceSecurityGroupOwnerId: textOf(step, 'sourceSecurityGroupOwnerId'),
-      }),
-    );
-    return isRefusal(permissions) ? permissions : command({ type, account, ...reference(step), permissions }, step);
-  };
 
   const run = (account: string, step: Step): Answer => {
     const instance = textOf(step, 'instance') ?? '';
@@ -95,37 +87,69 @@ const createWorld = () => {
     });
     if (isRefusal(result)) return result;
     memberships.set(instance, result.groups);
-    broadcastRequested = true;
     return result;
   };
 
-  const enter = (step: Step): Answer => {
+  /** Whether the state is one in which an instance is in no group any more. */
+  const enter = (step: Step): boolean => {
+    if (step['state'] !== 'TERMINATED' && step['state'] !== 'BURIED') return false;
     const instance = textOf(step, 'instance') ?? '';
-    if (step['state'] !== 'TERMINATED' && step['state'] !== 'BURIED') return {};
     units.run((unit) => {
       for (const id of memberships.get(instance) ?? []) {
         unit.write(securityGroupAggregate, id, leaveGroup(unit.read(securityGroupAggregate, id), id, instance));
       }
     });
     memberships.delete(instance);
-    broadcastRequested = true;
-    return {};
+    return true;
   };
 
-  const describe = (account: string, step: Step): Answer => {
-    units.run((unit) => ensureDefaultGroup(unit, account, settings));
-    const names = step['names'] === undefined ? undefined : textsOf(step['names']);
-    const ids = step['ids'] === undefined ? undefined : textsOf(step['ids']);
-    const { result } = units.run((unit) =>
-      [...unit.read(groupNamesAggregate, account).ids]
-        .filter(([name, id]) => (names ?? ids) === undefined || names?.includes(name) || ids?.includes(id))
-        .map(([name, id]) => ({ name, id, record: unit.read(securityGroupAggregate, id) })),
-    );
-    return {
-      names: result.map(({ name }) => name),
-      rules: Object.fromEntries(result.map(({ name, record }) => [name, [...record.rules.values()].map(shownRule)])),
-      whole: (names ?? ids) !== undefined,
-    };
+  return { run, enter };
+};
+
+const describe = (units: Units, account: string, step: Step): Answer => {
+  units.run((unit) => ensureDefaultGroup(unit, account, settings));
+  const names = step['names'] === undefined ? undefined : textsOf(step['names']);
+  const ids = step['ids'] === undefined ? undefined : textsOf(step['ids']);
+  const { result } = units.run((unit) =>
+    [...unit.read(groupNamesAggregate, account).ids]
+      .filter(([name, id]) => (names ?? ids) === undefined || names?.includes(name) || ids?.includes(id))
+      .map(([name, id]) => ({ name, id, record: unit.read(securityGroupAggregate, id) })),
+  );
+  return {
+    names: result.map(({ name }) => name),
+    rules: Object.fromEntries(result.map(({ name, record }) => [name, [...record.rules.values()].map(shownRule)])),
+    whole: (names ?? ids) !== undefined,
+  };
+};
+
+const groupWish = (number: number, account: string, step: Step): GroupCommand => {
+  const groupId = `sg-${number.toString(16).padStart(8, '0')}`;
+  const name = textOf(step, 'name') ?? '';
+  const description = textOf(step, 'description') ?? '';
+  return { type: 'CreateSecurityGroup', account, groupId, name, description };
+};
+
+const createWorld = () => {
+  const units = createMemoryUnits();
+  const memberships = createMemberships(units);
+  let broadcastRequested = false;
+  let created = 0;
+
+  const command = (wish: GroupCommand, step: Step): Answer => {
+    const { result, events } = units.run((unit) => executeGroupCommand(unit, wish, settings), step['admin'] === true);
+    if (events.some(({ type }) => type.startsWith('SecurityGroupRules'))) broadcastRequested = true;
+    return result;
+  };
+
+  const rules = (type: 'AuthorizeIngress' | 'RevokeIngress', account: string, step: Step): Answer => {
+    const permissions = permissionsIn(step);
+    return isRefusal(permissions) ? permissions : command({ type, account, ...reference(step), permissions }, step);
+  };
+
+  /** What changes who is in a group has documents made anew, unless it was refused. */
+  const broadcast = (answer: Answer): Answer => {
+    if (!isRefusal(answer)) broadcastRequested = true;
+    return answer;
   };
 
   const check = (): Answer => {
@@ -138,13 +162,9 @@ const createWorld = () => {
     const account = textOf(step, 'account') ?? usualAccount;
     if (step['check'] === 'broadcastRequested') return check();
     switch (step['op']) {
-      case 'createGroup': {
+      case 'createGroup':
         created += 1;
-        const groupId = `sg-${created.toString(16).padStart(8, '0')}`;
-        const name = textOf(step, 'name') ?? '';
-        const description = textOf(step, 'description') ?? '';
-        return command({ type: 'CreateSecurityGroup', account, groupId, name, description }, step);
-      }
+        return command(groupWish(created, account, step), step);
       case 'deleteGroup':
         return command({ type: 'DeleteSecurityGroup', account, ...reference(step) }, step);
       case 'authorize':
@@ -152,11 +172,11 @@ const createWorld = () => {
       case 'revoke':
         return rules('RevokeIngress', account, step);
       case 'describeGroups':
-        return describe(account, step);
+        return describe(units, account, step);
       case 'runInstance':
-        return run(account, step);
+        return broadcast(memberships.run(account, step));
       case 'setInstanceState':
-        return enter(step);
+        return memberships.enter(step) ? broadcast({}) : {};
       default:
         return undefined;
     }

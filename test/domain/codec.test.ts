@@ -112,6 +112,48 @@ describe('golden samples', () => {
   });
 });
 
+/** By kind of member, values that are of another kind. */
+const wrong: Readonly<Record<string, readonly Json[]>> = {
+  text: [null, 1, true, [], {}],
+  'text?': [null, 1, true, [], {}],
+  'flag?': [null, 1, 'true', [], {}],
+  integer: [null, '1', 1.5, 2 ** 53, true, [], {}],
+  flag: [null, 'true', 1, [], {}],
+  texts: [null, 'a', 1, {}, [1], ['a', null]],
+  nodes: [
+    null,
+    'a',
+    {},
+    ['a'],
+    [null],
+    [{}],
+    [{ name: 1 }],
+    [{ name: 'a', endpoint: 1 }],
+    [{ name: 'a', missingSince: '1' }],
+    [[]],
+  ],
+  rules: [
+    ...[null, 'a', {}, ['a'], [null], [{}]],
+    ...[{ protocol: '6' }, { low: 0.5 }, { high: null }, { source: null }, { source: { kind: 'cidr' } }].map(
+      (change) => [{ protocol: 6, low: 22, high: 22, source: { kind: 'cidr', cidr: '10.0.0.0/8' }, ...change } as Json],
+    ),
+    [{ protocol: 6, low: 22, high: 22, source: { kind: 'group', groupId: 'sg-00000001' } }],
+    [{ protocol: 6, low: 22, high: 22, source: { kind: 'planet' } }],
+  ],
+  configuration: [
+    ...[null, 'a', 1, []],
+    ...[
+      { PublicIps: 5 },
+      { PublicIps: [5] },
+      { Mode: 1 },
+      { Subnets: {} },
+      { Subnets: ['a'] },
+      { Subnets: [{ Name: 1 }] },
+    ],
+    ...[{ Clusters: [{}] }, { Clusters: [{ Name: 'a', Subnet: 'b' }] }, { Clusters: [{ Name: 'a', PrivateIps: [1] }] }],
+  ],
+};
+
 describe('an event that does not decode', () => {
   const base = sampleOf('ClusterRegistered.v1').stored;
 
@@ -146,52 +188,6 @@ describe('an event that does not decode', () => {
   });
 
   test('names the member that holds something else, whichever it is', () => {
-    const wrong: Readonly<Record<string, readonly Json[]>> = {
-      text: [null, 1, true, [], {}],
-      'text?': [null, 1, true, [], {}],
-      'flag?': [null, 1, 'true', [], {}],
-      integer: [null, '1', 1.5, 2 ** 53, true, [], {}],
-      flag: [null, 'true', 1, [], {}],
-      texts: [null, 'a', 1, {}, [1], ['a', null]],
-      nodes: [
-        null,
-        'a',
-        {},
-        ['a'],
-        [null],
-        [{}],
-        [{ name: 1 }],
-        [{ name: 'a', endpoint: 1 }],
-        [{ name: 'a', missingSince: '1' }],
-        [[]],
-      ],
-      rules: [
-        ...[null, 'a', {}, ['a'], [null], [{}]],
-        ...[{ protocol: '6' }, { low: 0.5 }, { high: null }, { source: null }, { source: { kind: 'cidr' } }].map(
-          (change) => [
-            { protocol: 6, low: 22, high: 22, source: { kind: 'cidr', cidr: '10.0.0.0/8' }, ...change } as Json,
-          ],
-        ),
-        [{ protocol: 6, low: 22, high: 22, source: { kind: 'group', groupId: 'sg-00000001' } }],
-        [{ protocol: 6, low: 22, high: 22, source: { kind: 'planet' } }],
-      ],
-      configuration: [
-        ...[null, 'a', 1, []],
-        ...[
-          { PublicIps: 5 },
-          { PublicIps: [5] },
-          { Mode: 1 },
-          { Subnets: {} },
-          { Subnets: ['a'] },
-          { Subnets: [{ Name: 1 }] },
-        ],
-        ...[
-          { Clusters: [{}] },
-          { Clusters: [{ Name: 'a', Subnet: 'b' }] },
-          { Clusters: [{ Name: 'a', PrivateIps: [1] }] },
-        ],
-      ],
-    };
     const seen = new Set<string>();
     for (const { type, stored } of samples) {
       for (const [member, kind] of Object.entries((schemas[type as EventType] as unknown as AnySchema).members)) {

@@ -21,21 +21,15 @@ export type Verdict =
 
 type Check = 'fits' | 'repeated' | 'conflict';
 
-export const createKurrentLog = () => {
-  const records: LogRecord[] = [];
-  const listeners = new Set<() => void>();
-  let position = 1000;
+const FIRST_POSITION = 1000;
+const spaceOf = ({ data }: Pick<LogRecord, 'data'>): number => 100 + data.length;
 
+/** The records themselves: streams with revisions, and positions that grow by what a record takes. */
+const createRecords = () => {
+  const records: LogRecord[] = [];
+  let position = FIRST_POSITION;
   const inStream = (stream: string): readonly LogRecord[] => records.filter((record) => record.stream === stream);
   const lastOf = (stream: string): number => inStream(stream).at(-1)?.revision ?? -1;
-
-  const add = (proposed: ProposedRecord): LogRecord => {
-    const record = { ...proposed, revision: lastOf(proposed.stream) + 1, position };
-    position += 100 + proposed.data.length;
-    records.push(record);
-    return record;
-  };
-
   /** A write that is in the stream already, event by event, counts as done; anything else must fit the end. */
   const check = (stream: string, expected: number, ids: readonly string[]): Check => {
     const last = lastOf(stream);
@@ -43,6 +37,36 @@ export const createKurrentLog = () => {
     if (expected > last || ids.length === 0) return 'conflict';
     const there = inStream(stream);
     return ids.every((id, index) => there[expected + 1 + index]?.id === id) ? 'repeated' : 'conflict';
+  };
+
+  return {
+    records,
+    inStream,
+    lastOf,
+    check,
+    add: (proposed: ProposedRecord): LogRecord => {
+      const record = { ...proposed, revision: lastOf(proposed.stream) + 1, position };
+      position += spaceOf(proposed);
+      records.push(record);
+      return record;
+    },
+    keep: (kept: readonly LogRecord[]): void => {
+      records.length = 0;
+      records.push(...kept);
+      const last = kept.at(-1);
+      position = last === undefined ? FIRST_POSITION : last.position + spaceOf(last);
+    },
+  };
+};
+
+export const createKurrentLog = () => {
+  const { records, inStream, lastOf, check, add, keep: keepOnly } = createRecords();
+  const listeners = new Set<() => void>();
+
+  /** A record of the server's own. */
+  const addOwn = (stream: string, type: string, data: object): void => {
+    const metadata = Buffer.alloc(0);
+    add({ id: crypto.randomUUID(), stream, type, data: Buffer.from(JSON.stringify(data)), metadata });
   };
 
   const idsOf = (proposed: readonly ProposedRecord[], stream: string) =>
@@ -66,13 +90,7 @@ export const createKurrentLog = () => {
       return { kind: 'conflict', stream: bad.stream, expected: bad.at, actual: lastOf(bad.stream) };
     }
     const written = proposed.map(add);
-    add({
-      id: crypto.randomUUID(),
-      stream: '$stats',
-      type: '$statsCollected',
-      data: Buffer.from('{}'),
-      metadata: Buffer.alloc(0),
-    });
+    addOwn('$stats', '$statsCollected', {});
     for (const listener of [...listeners]) listener();
     const revisions = new Map(proposed.map(({ stream }) => [stream, lastOf(stream)]));
     return { kind: 'written', position: written.at(-1)?.position ?? -1, revisions };
@@ -84,16 +102,11 @@ export const createKurrentLog = () => {
     append,
     /** As an operator would: `$maxAge` and the like go into a stream of their own. */
     setMetadata: (stream: string, metadata: object): void => {
-      const data = Buffer.from(JSON.stringify(metadata));
-      add({ id: crypto.randomUUID(), stream: `$$${stream}`, type: '$metadata', data, metadata: Buffer.alloc(0) });
+      addOwn(`$$${stream}`, '$metadata', metadata);
     },
     /** As a fail-over to a node that was behind: the newest records are gone and their positions are used again. */
     truncate: (keep: (record: LogRecord) => boolean): void => {
-      const kept = records.filter(keep);
-      records.length = 0;
-      records.push(...kept);
-      const last = kept.at(-1);
-      position = last === undefined ? 1000 : last.position + 100 + last.data.length;
+      keepOnly(records.filter(keep));
     },
     listen: (listener: () => void): (() => void) => {
       listeners.add(listener);

@@ -32,6 +32,16 @@ export type House = {
   readonly stop: () => Promise<void>;
 };
 
+const openBoard = (ledger: ReturnType<typeof createLedger>) =>
+  createDocumentBoard<Network, ClusterDocument>(ledger, {
+    clusters: (network) => Object.keys(network.clusters).filter((cluster) => wantsDocument(network, cluster)),
+    version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
+    epoch: (network) => network.epoch,
+    nearest: documentVersion,
+    make: fullDocument,
+    nudge: () => undefined,
+  });
+
 export const openHouse = async (): Promise<House> => {
   let time = Date.UTC(2026, 2, 1, 2, 0, 0);
   const now = (): number => time;
@@ -47,14 +57,7 @@ export const openHouse = async (): Promise<House> => {
   });
   const { projector } = core;
   const ledger = createLedger(now);
-  const board = createDocumentBoard<Network, ClusterDocument>(ledger, {
-    clusters: (network) => Object.keys(network.clusters).filter((cluster) => wantsDocument(network, cluster)),
-    version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
-    epoch: (network) => network.epoch,
-    nearest: documentVersion,
-    make: fullDocument,
-    nudge: () => undefined,
-  });
+  const board = openBoard(ledger);
   projector.start();
   await projector.inSync;
   board.show(projector.network());

@@ -29,14 +29,26 @@ export type OpenApiDocument = {
 const pointer = (path: readonly string[]): string =>
   `#/${path.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
 
-export const openApiDocument = (served: Json): OpenApiDocument => {
+type Paths = { readonly [path: string]: { readonly [method: string]: Json } };
+type Place = readonly string[];
+
+/** What is wrong with a value by the schema at a place of the document. */
+const createCheck = (served: Json): ((place: Place, value: unknown) => readonly string[]) => {
   const ajv = new Ajv2020({
     strict: false,
     allErrors: true,
     formats: { 'date-time': (it: string) => !Number.isNaN(Date.parse(it)) },
   });
   ajv.addSchema(served, 'openapi');
-  const paths = served['paths'] as { readonly [path: string]: { readonly [method: string]: Json } };
+  return (place, value) => {
+    const validate = ajv.getSchema(`openapi${pointer(place)}`);
+    if (validate === undefined) return [`no schema at ${place.join(' > ')}`];
+    return validate(value) === true ? [] : (validate.errors ?? []).map((it) => `${it.instancePath} ${it.message}`);
+  };
+};
+
+/** Which operation a request belongs to. */
+const createFinder = (paths: Paths) => {
   const templates = Object.keys(paths).map((template) => ({
     template,
     form: new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
@@ -44,33 +56,34 @@ export const openApiDocument = (served: Json): OpenApiDocument => {
   }));
   // Words before parameters, as servers match.
   templates.sort((a, b) => a.parameters - b.parameters);
-
-  const faultsOf = (place: readonly string[], value: unknown): readonly string[] => {
-    const validate = ajv.getSchema(`openapi${pointer(place)}`);
-    if (validate === undefined) return [`no schema at ${place.join(' > ')}`];
-    return validate(value) === true ? [] : (validate.errors ?? []).map((it) => `${it.instancePath} ${it.message}`);
-  };
-
-  const find = (method: string, path: string) => {
+  return (method: string, path: string) => {
     const bare = path.split('?', 1)[0] ?? '';
     const template = templates.find(({ form }) => form.test(bare))?.template;
     const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
     const operation = template === undefined ? undefined : paths[template]?.[verb];
     return template === undefined || operation === undefined ? undefined : { template, verb, operation };
   };
+};
 
-  const queryFaults = (operation: Json, place: readonly string[], path: string): readonly string[] => {
-    const parameters = operation['parameters'] as readonly {
-      readonly name: string;
-      readonly in: string;
-      readonly schema: Json;
-    }[];
+type Parameter = { readonly name: string; readonly in: string; readonly schema: Json };
+
+const typed = (kind: unknown, value: string): unknown => {
+  if (kind === 'integer') return Number(value);
+  return kind === 'boolean' ? value === 'true' : value;
+};
+
+export const openApiDocument = (served: Json): OpenApiDocument => {
+  const paths = served['paths'] as Paths;
+  const faultsOf = createCheck(served);
+  const find = createFinder(paths);
+
+  const queryFaults = (operation: Json, place: Place, path: string): readonly string[] => {
+    const parameters = operation['parameters'] as readonly Parameter[];
     return [...new URLSearchParams(path.split('?')[1] ?? '')].flatMap(([name, value]) => {
       const index = parameters.findIndex((it) => it.in === 'query' && it.name === name);
       if (index < 0) return [`parameter ${name} is not described`];
-      const kind = parameters[index]?.schema['type'];
-      const typed = kind === 'integer' ? Number(value) : kind === 'boolean' ? value === 'true' : value;
-      return faultsOf([...place, 'parameters', String(index), 'schema'], typed);
+      const schema = [...place, 'parameters', String(index), 'schema'];
+      return faultsOf(schema, typed(parameters[index]?.schema['type'], value));
     });
   };
 
