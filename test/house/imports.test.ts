@@ -94,14 +94,6 @@ test('the core reads no clock, no randomness and no environment', () => {
   assert.deepEqual(broken, []);
 });
 
-test('no file is longer than 400 lines', () => {
-  const long = files.flatMap((file) => {
-    const lines = readFileSync(file, 'utf8').split('\n').length;
-    return lines > 400 ? [`${relative(source, file)}: ${lines}`] : [];
-  });
-  assert.deepEqual(long, []);
-});
-
 test('names keep to the glossary', () => {
   const banned = /(manager|helper|util|handler)s?\.ts$/i;
   assert.deepEqual(

@@ -196,33 +196,34 @@ test('what touches the same thing waits, the rest runs side by side', async (t) 
   assert.equal((await reply).body['accepted'], 7);
 });
 
+const anyWish = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ type: 'ChangeProperty' as const, input: {} }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('StopInstance' as const),
+      input: fc.record({ instanceId: fc.constantFrom('a', 'b', 'c') }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('RunInstances' as const),
+      input: fc.record({ instanceIds: fc.constantFrom(['a'], ['d']), groups: fc.constantFrom(['x'], ['y'], []) }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('AuthorizeIngress' as const),
+      input: fc.record({ name: fc.constantFrom('x', 'y') }),
+    }),
+  },
+);
+
 test('law: commands about one thing never overlap and keep their order; everything ends', async () => {
-  const wish = fc.oneof(
-    { weight: 1, arbitrary: fc.constant({ type: 'ChangeProperty' as const, input: {} }) },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        type: fc.constant('StopInstance' as const),
-        input: fc.record({ instanceId: fc.constantFrom('a', 'b', 'c') }),
-      }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        type: fc.constant('RunInstances' as const),
-        input: fc.record({ instanceIds: fc.constantFrom(['a'], ['d']), groups: fc.constantFrom(['x'], ['y'], []) }),
-      }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        type: fc.constant('AuthorizeIngress' as const),
-        input: fc.record({ name: fc.constantFrom('x', 'y') }),
-      }),
-    },
-  );
   await fc.assert(
-    fc.asyncProperty(fc.array(wish, { maxLength: 30 }), fc.infiniteStream(fc.nat(3)), async (wishes, delays) => {
+    fc.asyncProperty(fc.array(anyWish, { maxLength: 30 }), fc.infiniteStream(fc.nat(3)), async (wishes, delays) => {
       const sequencer = createSequencer();
       const changing = new Set<string>();
       const started: number[] = [];
