@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressMessagesPorts } from '../adapters/broadcast/addressMessages.ts';
 import { derivedUuid } from '../adapters/http/ids.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
-import { type Answered, createSoapClient, type Failed, type SoapClient } from '../adapters/soap/client.ts';
+import type { Answered, Failed, SoapClient } from '../adapters/soap/client.ts';
 import type { ClusterView } from '../projections/network/views.ts';
 import { mayReach, servicesFor } from './cloudPush.ts';
 import type { WireKeys } from './wireKeys.ts';
@@ -34,7 +34,9 @@ export const createAddressPush = (options: AddressPushOptions): AddressPush => {
   const { settings, keys, now, cluster, cloudAddress, epoch } = options;
   const clients = new Map<string, SoapClient>();
 
-  const clientOf = (name: string): SoapClient | string => {
+  /** Loaded for the first cluster that needs it: most have a controller of ours. */
+  const clientOf = async (name: string): Promise<SoapClient | string> => {
+    const { createSoapClient } = await import('../adapters/soap/client.ts');
     const known = clients.get(name);
     if (known !== undefined) return known;
     const end = keys.cloudSender(name);
@@ -47,7 +49,7 @@ export const createAddressPush = (options: AddressPushOptions): AddressPush => {
 
   const send: AddressPush['send'] = async ({ message, source, dest }, change, signal) => {
     const view = cluster(change.cluster);
-    const client = clientOf(change.cluster);
+    const client = await clientOf(change.cluster);
     if (view === undefined) return { answered: false, reason: 'the cluster is not registered any more' };
     if (typeof client === 'string') return { answered: false, reason: client };
     const services = servicesFor(view, cloudAddress());

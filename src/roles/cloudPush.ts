@@ -7,7 +7,7 @@ import type { PushOutcome } from '../adapters/broadcast/relay.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
 import { hostOf, type MayConnect } from '../adapters/soap/addressGuard.ts';
 import { base64OfPieces } from '../adapters/soap/base64.ts';
-import { createSoapClient, type SoapClient } from '../adapters/soap/client.ts';
+import type { SoapClient } from '../adapters/soap/client.ts';
 import type { ServiceEntry } from '../adapters/soap/messages.ts';
 import type { ClusterDocument } from '../projections/documents.ts';
 import type { ClusterView } from '../projections/network/views.ts';
@@ -87,7 +87,9 @@ export const createCloudPush = (options: CloudPushOptions): CloudPush => {
   const deltas = createCloudDeltas({ ...options, mayConnect: (name) => mayReach(() => cluster(name)) });
   const networkInfo = createEncoding();
 
-  const clientOf = (name: string): SoapClient | string => {
+  /** Loaded for the first cluster that needs it: those with a controller of ours do without. */
+  const clientOf = async (name: string): Promise<SoapClient | string> => {
+    const { createSoapClient } = await import('../adapters/soap/client.ts');
     const known = clients.get(name);
     if (known !== undefined) return known;
     const end = keys.cloudSender(name);
@@ -100,7 +102,7 @@ export const createCloudPush = (options: CloudPushOptions): CloudPush => {
   };
 
   const pushWhole = async (document: ClusterDocument, view: ClusterView, signal: AbortSignal): Promise<PushOutcome> => {
-    const client = clientOf(document.cluster);
+    const client = await clientOf(document.cluster);
     if (typeof client === 'string') return failed('no-key', client);
     const trace = traceparent?.(document);
     const answer = await client.push(

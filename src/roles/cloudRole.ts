@@ -1,36 +1,24 @@
 /**
- * The cloud controller (CLC): its core, its delivery and its HTTP door, started in this order and stopped in reverse.
+ * The cloud controller (CLC): its core, its delivery and its front, started in this order and stopped in reverse.
  * Constructions only; every rule lives in its room.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { createControlPlane } from '../adapters/controlPlane/controlPlane.ts';
-import { createOrphanBook } from '../adapters/controlPlane/orphanBook.ts';
 import { createSightings } from '../adapters/controlPlane/sightings.ts';
 import type { KeyRecord } from '../adapters/http/auth.ts';
-import { admins, type Mount } from '../adapters/http/route.ts';
-import type { HttpOptions, HttpServer } from '../adapters/http/server.ts';
 import type { Settings } from '../adapters/settings/settings.ts';
-import { type AgentSource, createAgentFigures } from '../adapters/telemetry/agentFigures.ts';
-import { withFigures } from '../adapters/telemetry/commandFigures.ts';
-import { createHopTimes } from '../adapters/telemetry/hopTimes.ts';
-import { addProcessFigures, createMetrics } from '../adapters/telemetry/metrics.ts';
+import type { AgentSource } from '../adapters/telemetry/agentFigures.ts';
 import { createRecentEvents } from '../adapters/telemetry/recentEvents.ts';
 import type { Command } from '../domain/commands.ts';
 import type { EventStore } from '../domain/eventStore.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
-import type { Network } from '../projections/network/views.ts';
 import { createCloudCore, houseContext } from './cloudCore.ts';
 import { createCloudDelivery } from './cloudDelivery.ts';
-import { createCloudTime } from './cloudTime.ts';
-import { clusterPollingPart } from './clusterPolling.ts';
-import { consoleDoor } from './consoleDoor.ts';
+import type { CloudFront } from './cloudFront.ts';
 import { createDeliveredLog } from './deliveredLog.ts';
-import type { DeliveryLanes, SharedLanes } from './deliveryLanes.ts';
-import { createDenials } from './denials.ts';
+import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
-import { keysReloadPart } from './keysReload.ts';
 import { progressLine } from './progress.ts';
-import { type Role, roleOf } from './role.ts';
+import { type Part, type Role, roleOf } from './role.ts';
 import { awakened, type Known, type Remembered, type Snapshot } from './snapshot.ts';
 import { createSnapshotWatch } from './snapshotWatch.ts';
 import { createTailGuard } from './tailGuard.ts';
@@ -39,8 +27,7 @@ import type { WireKeys } from './wireKeys.ts';
 export type CloudRoleOptions = {
   readonly settings: Settings;
   readonly store: EventStore;
-  /** For people: where the log is. */
-  /** For people: without a password. */
+  /** For people: where the log is, without a password. */
   readonly storeUrl: string;
   readonly keys: WireKeys;
   readonly journal: Journal;
@@ -58,22 +45,51 @@ export type CloudRoleOptions = {
   readonly onLost: (reason: string) => void;
 };
 
-/** How long the door waits for a cluster controller to have taken its document. */
-const PATIENCE_MS = 150;
+/** How long the front waits for a cluster controller to have taken its document. */
+const PATIENCE_MS = 250;
 
-const QUEUES = '/admin/queues';
+/** What is loaded late (`cloudFront.ts`), in start order. */
+const FRONT = {
+  'hop times': 'measures each hop from the event to the node',
+  'time machine': 'keeps networks of the past at hand, and signs the log now and then',
+  'cluster polling':
+    'asks clusters whose controllers do not report by themselves for their networks, nodes and instances',
+  'HTTP door': 'commands, reads, event stream and pages for people',
+  keys: 'reads the file of API keys again on SIGHUP',
+} as const;
 
-/** The queue behind the lanes, for administrators. */
-const queueMount = ({ board }: SharedLanes): Mount => ({ path: QUEUES, access: admins, serve: board(QUEUES) });
+export type FrontPart = keyof typeof FRONT;
 
-/** A key may save up what it does not use for two seconds. */
-const rateLimitIn = (settings: Settings): Pick<HttpOptions, 'rateLimit'> => {
-  const perSecond = settings.number('requests-per-second');
-  return perSecond === 0 ? {} : { rateLimit: { perSecond, burst: 2 * perSecond } };
+type Pushed = Parameters<CloudFront['pushed']>;
+
+/** The front when it is first needed, and what it has to know of the time before. */
+const createLateFront = (load: () => Promise<CloudFront>) => {
+  let front: CloudFront | undefined;
+  let loading: Promise<CloudFront> | undefined;
+  const early: Pushed[] = [];
+  const loaded = async (): Promise<CloudFront> => {
+    loading ??= load();
+    front = await loading;
+    for (const push of early.splice(0)) front.pushed(...push);
+    return front;
+  };
+  const part = ([name, about]: [string, string]): Part => ({
+    name,
+    about,
+    start: async () => (await (await loaded()).parts[name as FrontPart].start?.()) ?? [],
+    stop: async () => front?.parts[name as FrontPart].stop?.(),
+  });
+  return {
+    parts: Object.entries(FRONT).map(part),
+    pushed: (...push: Pushed): void => {
+      if (front === undefined) early.push(push);
+      else front.pushed(...push);
+    },
+  };
 };
 
 export const cloudRole = (options: CloudRoleOptions): Role => {
-  const { settings, store, keys, journal, now, version } = options;
+  const { settings, store, keys, journal, now } = options;
   const begun = options.snapshot?.begun;
   const delivered = createDeliveredLog(begun?.delivered);
   const recent = createRecentEvents();
@@ -99,9 +115,9 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
   const onePush = new Promise<void>((resolve) => {
     pushed = resolve;
   });
-  /** Loading what the door is made of stops everything else, and documents are more urgent: one of them goes first. */
-  const firstPush = async (network: Network): Promise<void> => {
-    if (options.lanes.shared !== undefined || Object.values(network.clusters).length === 0) return;
+  /** Loading the front stops everything else, and documents are more urgent: one of them goes first. */
+  const firstPush = async (): Promise<void> => {
+    if (options.lanes.shared !== undefined || Object.values(projector.network().clusters).length === 0) return;
     await Promise.race([onePush, pause(PATIENCE_MS, undefined, { ref: false })]);
   };
   const delivery = createCloudDelivery({
@@ -109,79 +125,14 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
     lanes: options.lanes,
     onPushed: (cluster, { outcome }, tookMs) => {
       pushed();
-      hops.pushed(cluster, outcome, tookMs);
+      front.pushed(cluster, outcome, tookMs);
     },
   });
-  const { ledger } = delivery;
-  const metrics = createMetrics({
-    network: projector.network,
-    health: projector.health,
-    convergence: ledger.all,
-    now,
+  const front = createLateFront(async () => {
+    await firstPush();
+    const { createCloudFront } = await import('./cloudFront.ts');
+    return createCloudFront({ ...options, core, delivery, sightings, recent });
   });
-  addProcessFigures(metrics.registry);
-  const executor = withFigures(core.executor, metrics.registry, () => performance.now());
-  const figures = createAgentFigures(metrics.registry, options.agents);
-  const hops = createHopTimes({ registry: metrics.registry, recent, now });
-  const controlPlane = createControlPlane({
-    store,
-    executor,
-    index: core.index,
-    history: core.history,
-    sightings,
-    orphans: createOrphanBook({
-      ...{ cloud: settings.text('cloud'), transactor: core.transactor, network: projector.network },
-      carryOut: (wish) => executor.execute(wish, houseContext('orphans', now())),
-    }),
-    network: projector.network,
-    reached: projector.reached,
-    latestDocument: delivery.board.latest,
-    documentAt: core.keeper.glance,
-    wanted: delivery.board.wanted,
-    convergence: ledger.all,
-    report: ledger.report,
-    watchConvergence: ledger.watch,
-    dryRun: core.dryRun,
-    checks: () => {
-      const { state, fault = '', position } = projector.health();
-      const lanes = delivery.lanes.health();
-      return [
-        { name: 'projection', ok: state === 'in-sync', detail: fault || `${state} at position ${position}` },
-        // Without the lanes of others this process delivers by itself.
-        { name: 'lanes', ...lanes, isVital: options.lanes.shared === undefined },
-        // What is sent follows from the log as it is; whether that is the log that was signed for is a person's question.
-        { name: 'proof', ...past.proofHealth(), isVital: false },
-      ];
-    },
-    metrics: async () => {
-      await figures.take();
-      return metrics.text();
-    },
-    now,
-  });
-  const past = createCloudTime({
-    ...{ store, core, journal, now, settings, cloud: settings.text('cloud'), folder: settings.text('data') },
-    convergence: ledger.all,
-  });
-  const web = consoleDoor(settings);
-  const doorOptions: HttpOptions = {
-    host: settings.text('host'),
-    port: settings.number('port'),
-    controlPlane,
-    extraRoutes: past.routes,
-    mounts: [...web.mounts, ...(options.lanes.shared === undefined ? [] : [queueMount(options.lanes.shared)])],
-    ...web.home,
-    version,
-    keys: options.apiKeys,
-    insecure: settings.flag('insecure'),
-    tlsInFront: settings.flag('tls-in-front'),
-    allowedHosts: settings.list('known-as'),
-    ...rateLimitIn(settings),
-    onDenied: createDenials(journal, now),
-    now,
-    onFault: (fault) => journal.fault('a request failed', fault),
-  };
-  let door: HttpServer | undefined;
 
   const wishFirst = async (): Promise<readonly string[]> => {
     for (const command of options.firstWishes) {
@@ -261,38 +212,9 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       about: 'opens a new one when the log lost its tail, before anything is sent',
       start: openEpoch,
     },
-    {
-      name: 'hop times',
-      about: 'measures each hop from the event to the node',
-      start: async () => {
-        projector.watch(({ events }) => hops.projected(events));
-        ledger.watch((cluster) => {
-          const status = ledger.of(cluster);
-          if (status !== undefined) hops.changed(status);
-        });
-        return [];
-      },
-    },
     ...delivery.parts(delivered),
-    past.part,
-    clusterPollingPart({
-      ...{ settings, keys, now, journal, ledger, network: projector.network },
-      ...{ lastHeard: sightings.lastHeard, execute: controlPlane.execute },
-    }),
     ...snapshots,
-    {
-      name: 'HTTP door',
-      about: 'commands, reads, event stream and pages for people',
-      start: async () => {
-        await firstPush(projector.network());
-        const { createHttpServer } = await import('../adapters/http/server.ts');
-        door = createHttpServer(doorOptions);
-        const { host, port } = await door.start();
-        return [`API                 http://${host}:${port}  (OpenAPI at /openapi.json)`, ...web.lines(host, port)];
-      },
-      stop: async () => door?.stop(),
-    },
-    keysReloadPart(settings.text('keys-file'), (keys) => door?.replaceKeys(keys), journal),
+    ...front.parts,
     {
       name: 'first wishes',
       about: 'what the settings say about the cloud, e.g. its embedded cluster; news only once',
