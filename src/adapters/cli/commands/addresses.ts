@@ -1,5 +1,6 @@
 /** `edgelog addresses`: public (elastic) addresses, and the private ones that are held. */
 import { segment } from '../api/api.ts';
+import { lists, shows } from '../collection.ts';
 import { type CommandSpec, choice, type Noun, one, optional, text } from '../command.ts';
 import { isComplaint } from '../complaint.ts';
 import { exits } from '../exits.ts';
@@ -38,13 +39,7 @@ const listed: CommandSpec = {
     instance: text('ID', 'only of this instance'),
   },
   shares: asksInAccount,
-  run: async ({ api, given, show }) => {
-    const query = { state: given.text('state'), owner: given.text('owner'), instance: given.text('instance') };
-    const items = await api.all(path, { ...query, at: given.text('at') });
-    if (isComplaint(items)) return items;
-    await show.list(items, columns, (item) => item['address']);
-    return exits.ok;
-  },
+  run: lists(path, columns, 'address', ['state', 'owner', 'instance']),
 };
 
 const listedPrivate: CommandSpec = {
@@ -56,13 +51,7 @@ const listedPrivate: CommandSpec = {
     instance: text('ID', 'only of this instance'),
   },
   shares: asksOnly,
-  run: async ({ api, given, show }) => {
-    const query = { cluster: given.text('cluster'), state: given.text('state'), instance: given.text('instance') };
-    const items = await api.all('/v1/private-addresses', { ...query, at: given.text('at') });
-    if (isComplaint(items)) return items;
-    await show.list(items, privateColumns, (item) => item['address']);
-    return exits.ok;
-  },
+  run: lists('/v1/private-addresses', privateColumns, 'address', ['cluster', 'state', 'instance']),
 };
 
 const used = ({ size, free }: Item): string => {
@@ -102,12 +91,7 @@ const shown: CommandSpec = {
   about: 'one public address',
   arguments: [ip],
   shares: asksInAccount,
-  run: async ({ api, given, show }) => {
-    const reply = await api.get(pathOf(given.argument('IP')), { at: given.text('at') });
-    if (isComplaint(reply)) return reply;
-    await show.thing(reply.json, () => reply.json['address']);
-    return exits.ok;
-  },
+  run: shows(pathOf, 'IP', 'address'),
 };
 
 const allocate: CommandSpec = {

@@ -1,5 +1,6 @@
 /** `edgelog clusters`: clusters, their nodes, and the document each gets. */
 import { segment } from '../api/api.ts';
+import { lists, shows } from '../collection.ts';
 import { any, type CommandSpec, many, type Noun, one, text } from '../command.ts';
 import { isComplaint } from '../complaint.ts';
 import { exits } from '../exits.ts';
@@ -24,12 +25,7 @@ const columns = [
 const listed: CommandSpec = {
   about: 'all clusters',
   shares: asksOnly,
-  run: async ({ api, given, show }) => {
-    const items = await api.all(path, { at: given.text('at') });
-    if (isComplaint(items)) return items;
-    await show.list(items, columns, (item) => item['name']);
-    return exits.ok;
-  },
+  run: lists(path, columns, 'name'),
 };
 
 const shown: CommandSpec = {
@@ -37,12 +33,7 @@ const shown: CommandSpec = {
   about: 'one cluster with its nodes',
   arguments: [name],
   shares: asksOnly,
-  run: async ({ api, given, show }) => {
-    const reply = await api.get(pathOf(given.argument('NAME')), { at: given.text('at') });
-    if (isComplaint(reply)) return reply;
-    await show.thing(reply.json, () => reply.json['name']);
-    return exits.ok;
-  },
+  run: shows(pathOf, 'NAME', 'name'),
 };
 
 const register: CommandSpec = {

@@ -1,5 +1,6 @@
 /** `edgelog groups`: security groups and their rules. A group is named by its id, or by its name in the account. */
 import { segment } from '../api/api.ts';
+import { lists } from '../collection.ts';
 import { type Call, type CommandSpec, type Noun, one, text } from '../command.ts';
 import { type Complaint, complain, isComplaint, usage } from '../complaint.ts';
 import { type ExitCode, exits } from '../exits.ts';
@@ -46,12 +47,7 @@ const listed: CommandSpec = {
   about: 'security groups',
   options: { name: text('NAME', 'only of this name') },
   shares: asksInAccount,
-  run: async ({ api, given, show }) => {
-    const items = await api.all(path, { name: given.text('name'), at: given.text('at') });
-    if (isComplaint(items)) return items;
-    await show.list(items, columns, (item) => item['groupId']);
-    return exits.ok;
-  },
+  run: lists(path, columns, 'groupId', ['name']),
 };
 
 const showGroup: Act = async ({ api, given, show }, groupPath) => {

@@ -1,5 +1,6 @@
 /** `edgelog instances`: what runs where, and the steps of an instance's life. */
 import { segment } from '../api/api.ts';
+import { lists, shows } from '../collection.ts';
 import { type Call, type CommandSpec, choice, many, type Noun, one, text } from '../command.ts';
 import { type Complaint, complaintLine, isComplaint } from '../complaint.ts';
 import { type ExitCode, exits } from '../exits.ts';
@@ -32,13 +33,7 @@ const listed: CommandSpec = {
     group: text('ID', 'only in this group (id)'),
   },
   shares: asksInAccount,
-  run: async ({ api, given, show }) => {
-    const filters = ['cluster', 'node', 'state', 'group', 'at'].map((key) => [key, given.text(key)] as const);
-    const items = await api.all(path, Object.fromEntries(filters));
-    if (isComplaint(items)) return items;
-    await show.list(items, columns, (item) => item['instanceId']);
-    return exits.ok;
-  },
+  run: lists(path, columns, 'instanceId', ['cluster', 'node', 'state', 'group']),
 };
 
 const shown: CommandSpec = {
@@ -46,12 +41,7 @@ const shown: CommandSpec = {
   about: 'one instance',
   arguments: [one('ID', 'id of the instance')],
   shares: asksInAccount,
-  run: async ({ api, given, show }) => {
-    const reply = await api.get(pathOf(given.argument('ID')), { at: given.text('at') });
-    if (isComplaint(reply)) return reply;
-    await show.thing(reply.json, () => reply.json['instanceId']);
-    return exits.ok;
-  },
+  run: shows(pathOf, 'ID', 'instanceId'),
 };
 
 /** One after the other; each "no" is told at once and the others go on. The worst exit code is the answer. */

@@ -1,8 +1,8 @@
 /** `edgelog properties`: cloud properties with value, default and meaning. */
 import { segment } from '../api/api.ts';
+import { lists, shows } from '../collection.ts';
 import { list, many, type Noun, one } from '../command.ts';
 import { type Complaint, isComplaint, usage } from '../complaint.ts';
-import { exits } from '../exits.ts';
 import { asksOnly, wishes } from '../sharedOptions.ts';
 import { column, type Item } from '../show/table.ts';
 import { carry } from '../wish.ts';
@@ -50,24 +50,14 @@ export const properties: Noun = {
     {
       about: 'all properties with value and meaning',
       shares: asksOnly,
-      run: async ({ api, given, show }) => {
-        const items = await api.all(path, { at: given.text('at') });
-        if (isComplaint(items)) return items;
-        await show.list(items, columns, (item) => item['name']);
-        return exits.ok;
-      },
+      run: lists(path, columns, 'name'),
     },
     {
       verb: 'get',
       about: 'one property; -o name gives its value alone',
       arguments: [name],
       shares: asksOnly,
-      run: async ({ api, given, show }) => {
-        const reply = await api.get(pathOf(given.argument('NAME')), { at: given.text('at') });
-        if (isComplaint(reply)) return reply;
-        await show.thing(reply.json, () => reply.json['value']);
-        return exits.ok;
-      },
+      run: shows(pathOf, 'NAME', 'value'),
     },
     {
       verb: 'set',
