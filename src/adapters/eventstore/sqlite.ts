@@ -13,6 +13,7 @@ import { appendRequestOf } from './appendRequest.ts';
 import { createChanges } from './changes.ts';
 import { createGroupCommit, patiently } from './groupCommit.ts';
 import type { ImportTarget } from './importTarget.ts';
+import { createHurry } from './readAhead.ts';
 import { createRecentEvents, type RecentEvents } from './recentEvents.ts';
 import { isBusy, sqliteFault } from './sqliteFaults.ts';
 import { openSqliteFile } from './sqliteFile.ts';
@@ -196,11 +197,15 @@ export const openSqliteStore = async ({ file }: SqliteStoreOptions): Promise<Imp
     subscribe: (after, observer) => {
       ensureOpen();
       others.start();
+      const hurry = createHurry(file, (reader.head()?.position ?? 0) - Math.max(0, after), followed.readAll);
       const onCaughtUp = (): void | Promise<void> => {
+        hurry.arrived();
         begin();
         return observer.onCaughtUp();
       };
-      return subscriptions.add(startSubscription(followed, after, { ...observer, onCaughtUp }));
+      const log = { ...followed, readAll: hurry.readAll };
+      const subscription = startSubscription(log, after, { ...observer, onCaughtUp }, hurry.arrived);
+      return subscriptions.add(subscription);
     },
     importEvents: async (events) => {
       ensureOpen();

@@ -65,7 +65,7 @@ export const createStreamNames = (db: DatabaseSync): ((stream: number) => string
 export const damagedAt = (file: string, position: number, finding: string, cause?: unknown): StoreFault =>
   new StoreFault('corrupt', `Event log ${file} is damaged at position ${position}: ${finding}`, { position, cause });
 
-type RowValues = [number, string, number, number, string, string, string, number];
+export type RowValues = readonly [number, string, number, number, string, string, string, number];
 
 /** The events of one command stand together and share their metadata, so that it is parsed once for all of them. */
 let lastMetadata: { readonly text: string; readonly parsed: EventMetadata } = { text: '{}', parsed: {} };
@@ -79,14 +79,21 @@ const metadataIn = (text: string): EventMetadata => {
 const isTextual = (id: unknown, type: unknown, data: unknown, metadata: unknown): boolean =>
   typeof id === 'string' && typeof type === 'string' && typeof data === 'string' && typeof metadata === 'string';
 
-/** The event in a row, or what is wrong with the row. */
-const eventOf = (row: Row, nameOf: (stream: number) => string | undefined): StoredEvent | string => {
+/** What is wrong with a row of that stream, undefined when it is sound. */
+export const flawOf = (row: Row, stream: string | undefined): string | undefined => {
   const [position, id, number, revision, type, data, metadata, checksum] = row as RowValues;
   if (!isTextual(id, type, data, metadata)) return 'a column holds a value of another kind';
-  const stream = nameOf(number);
   if (stream === undefined) return `stream ${number} has no name`;
   const actual = checksumOf({ position, id, stream, revision, type, data, metadata });
-  if (actual !== checksum) return `expected checksum ${checksum}, got ${actual}`;
+  return actual === checksum ? undefined : `expected checksum ${checksum}, got ${actual}`;
+};
+
+/** The event in a row, or what is wrong with the row. */
+const eventOf = (row: Row, nameOf: (stream: number) => string | undefined): StoredEvent | string => {
+  const [position, id, number, revision, type, data, metadata] = row as RowValues;
+  const stream = nameOf(number);
+  const flaw = flawOf(row, stream);
+  if (flaw !== undefined || stream === undefined) return flaw ?? '';
   return {
     id,
     stream,

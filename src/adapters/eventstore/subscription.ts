@@ -14,7 +14,7 @@ export type FollowedLog = Pick<EventStore, 'readAll' | 'head'> & {
 };
 
 /** Events per page: large enough for replay at full speed, small enough to keep the event loop responsive. */
-export const PAGE = 1000;
+export const PAGE = 500;
 
 export const lostTail = (after: number, head: number): StoreFault =>
   new StoreFault(
@@ -39,9 +39,14 @@ const readPage = async (log: FollowedLog, after: number): Promise<readonly Store
 
 /**
  * Starts after position `after` (-1: from the start). A log that ends before `after` has lost its tail: that is a fault,
- * because waiting would silently pass over every event up to there.
+ * because waiting would silently pass over every event up to there. `onEnd`: it will read nothing more, for whatever reason.
  */
-export const startSubscription = (log: FollowedLog, after: number, observer: SubscriptionObserver): Subscription => {
+export const startSubscription = (
+  log: FollowedLog,
+  after: number,
+  observer: SubscriptionObserver,
+  onEnd: () => void = () => undefined,
+): Subscription => {
   let stopped = false;
   const bell = createDoorbell();
   const unlisten = log.listen(bell.ring);
@@ -72,7 +77,10 @@ export const startSubscription = (log: FollowedLog, after: number, observer: Sub
     .catch((thrown: unknown) => {
       if (!stopped) observer.onFault(asError(thrown));
     })
-    .finally(unlisten);
+    .finally(() => {
+      unlisten();
+      onEnd();
+    });
 
   return {
     stop: () => {
