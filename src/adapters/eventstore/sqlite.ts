@@ -63,6 +63,8 @@ const watchOthers = (db: DatabaseSync, needed: () => boolean, announce: () => vo
 /** Rows looked at before others have their turn, and how long they have it while nobody waits for the knowledge. */
 const SLICE = 2000;
 const REST_MS = 4;
+/** Who has just caught up has documents to send, which are more urgent. */
+const LEARN_AFTER_MS = 500;
 
 /**
  * Knowledge of the whole log is gathered once, in slices, so that others have their turns meanwhile: at the latest when the
@@ -82,6 +84,7 @@ const createLearning = (knowledge: SqliteKnowledge, isClosed: () => boolean) => 
     return underWay;
   };
   const atLeisure = async (): Promise<void> => {
+    await pause(LEARN_AFTER_MS, undefined, { ref: false });
     do {
       await pause(REST_MS, undefined, { ref: false });
     } while (!isClosed() && underWay === undefined && knowledge.learnSlice(SLICE));
