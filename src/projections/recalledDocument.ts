@@ -23,7 +23,7 @@ import { type Node, nodeOf } from './trieNodes.ts';
 
 export type Recalled = Standing & {
   readonly textOf: TextOf;
-  /** Looks into every piece; throws at one that is not what its digest says. */
+  /** Looks into every piece; throws at one that is not what its digest says. Forgets the texts when all are looked at. */
   readonly check: () => Generator<void>;
 };
 
@@ -158,6 +158,8 @@ export const recalledDocument = (facts: KeptFacts, bytes: Buffer, network: Netwo
     textOf: (part) => texts.known.get(part)?.text,
     check: function* () {
       for (const piece of late) yield void (piece.kind === 'list' ? piece.parts : piece.bytes);
+      late.length = 0;
+      texts.known.clear();
     },
   };
 };

@@ -19,7 +19,7 @@ import type { DeliveryLanes } from './deliveryLanes.ts';
 import type { Journal } from './journal.ts';
 import { progressLine } from './progress.ts';
 import { type Part, type Role, roleOf } from './role.ts';
-import { awakened, type Known, type Remembered, type Snapshot } from './snapshot.ts';
+import { type Known, type Remembered, type Snapshot, wakerOf } from './snapshot.ts';
 import { createSnapshotWatch } from './snapshotWatch.ts';
 import { createTailGuard } from './tailGuard.ts';
 import type { WireKeys } from './wireKeys.ts';
@@ -37,7 +37,7 @@ export type CloudRoleOptions = {
   /** What the house wishes as soon as it can, e.g. the registration of the embedded cluster. */
   readonly firstWishes: readonly Command[];
   /** Where snapshots lie, and what the newest one knows; absent for logs that are read from the beginning at every start. */
-  readonly snapshot?: { readonly files: Snapshot; readonly begun: Remembered | undefined } | undefined;
+  readonly snapshot?: { readonly files: Snapshot; readonly takeUp: () => Remembered | undefined } | undefined;
   readonly lanes: DeliveryLanes;
   /** Agents of this process whose kernel counts. */
   readonly agents: readonly AgentSource[];
@@ -90,7 +90,8 @@ const createLateFront = (load: () => Promise<CloudFront>) => {
 
 export const cloudRole = (options: CloudRoleOptions): Role => {
   const { settings, store, keys, journal, now } = options;
-  const begun = options.snapshot?.begun;
+  // No function below may speak of it: it would hold what was remembered for as long as the process lives.
+  const begun = options.snapshot?.takeUp();
   const delivered = createDeliveredLog(begun?.delivered);
   const recent = createRecentEvents();
   const progress = progressLine('reading the log');
@@ -173,8 +174,7 @@ export const cloudRole = (options: CloudRoleOptions): Role => {
       : [
           createSnapshotWatch({
             ...{ snapshot: options.snapshot.files, begun: begun?.mark, known, journal, now, onLost: options.onLost },
-            asleep: begun && (() => awakened(begun)),
-            position: () => projector.network().position,
+            ...{ asleep: begun && wakerOf(begun), position: () => projector.network().position },
             watch: (onEvents) => projector.watch(onEvents),
           }),
         ];

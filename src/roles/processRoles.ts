@@ -106,6 +106,16 @@ const ccRole = async (options: ClusterRoleOptions): Promise<Role> =>
 const apiKeysIn = async (file: string): Promise<readonly KeyRecord[]> =>
   file === '' ? [] : (await import('../adapters/http/keysFile.ts')).readKeysFile(file);
 
+/** Given away, and held no longer. */
+const once = <T>(given: T): (() => T | undefined) => {
+  let held: T | undefined = given;
+  return () => {
+    const taken = held;
+    held = undefined;
+    return taken;
+  };
+};
+
 const controlRole = async ({ roles, isEmbedded, ...common }: Wished, agents: readonly AgentSource[]): Promise<Role> => {
   const { settings } = common;
   const isCloud = roles.has('all') || roles.has('clc');
@@ -117,7 +127,7 @@ const controlRole = async ({ roles, isEmbedded, ...common }: Wished, agents: rea
   const files = isEmbeddedLog(settings)
     ? createSnapshot(settings.text('data'), log.store, codeMark(), common.journal)
     : undefined;
-  const snapshot = files && { files, begun: await files.read() };
+  const snapshot = files && { files, takeUp: once(await files.read()) };
   return cloudRole({
     ...common,
     ...log,

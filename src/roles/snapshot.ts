@@ -55,14 +55,20 @@ const CHECK_PAUSE_MS = 10;
 
 /**
  * Looks at everything that sleeps in what was remembered, in small steps; throws at what is not what was written down. After
- * it the document's texts are forgotten: from then on they are made of its entries.
+ * it the document's texts are forgotten: from then on they are made of its entries. To be called once; nothing is held then.
  */
-export function* awakened({ network, document }: Remembered): Generator<void> {
-  yield* wakeNetwork(network);
-  if (document === undefined) return;
-  yield* document.check();
-  entryWriter(document.kept.parts.dialect).forgetTexts();
-}
+export const wakerOf = (remembered: Remembered): (() => Generator<void>) => {
+  let left: Remembered | undefined = remembered;
+  return function* () {
+    if (left === undefined) return;
+    const { network, document } = left;
+    left = undefined;
+    yield* wakeNetwork(network);
+    if (document === undefined) return;
+    yield* document.check();
+    entryWriter(document.kept.parts.dialect).forgetTexts();
+  };
+};
 
 const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 

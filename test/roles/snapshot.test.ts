@@ -16,7 +16,7 @@ import { createCloudCore } from '../../src/roles/cloudCore.ts';
 import { codeMark } from '../../src/roles/codeMark.ts';
 import { createDeliveredLog } from '../../src/roles/deliveredLog.ts';
 import type { Journal } from '../../src/roles/journal.ts';
-import { awakened, createSnapshot, type Known, type Remembered } from '../../src/roles/snapshot.ts';
+import { createSnapshot, type Known, type Remembered, wakerOf } from '../../src/roles/snapshot.ts';
 import { documentsIn, statement } from '../projections/network/facts.ts';
 import { type Log, randomLog } from '../projections/network/randomLog.ts';
 
@@ -117,7 +117,7 @@ describe('a snapshot', () => {
         const [resumed, whole] = [await started(store, begun), await started(store)];
         assertSame(resumed, whole);
         assert.equal(begun.document?.pieces.digest, known.document?.pieces.digest);
-        for (const _ of awakened(begun));
+        for (const _ of wakerOf(begun)());
         const asked = stored.filter((_, n) => n % 7 === 0);
         assert.deepEqual(answers(resumed, asked), answers(whole, asked));
       }

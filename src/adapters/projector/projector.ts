@@ -36,7 +36,7 @@ export type Projector = {
 export type ProjectorStart = { readonly network: Network; readonly events: number };
 
 export type ProjectorOptions = {
-  /** Where to begin; without it with the first event. */
+  /** Where to begin; without it with the first event. Not held: it would be for as long as the process lives. */
   readonly from?: ProjectorStart | undefined;
   /** Every event in order from where it begins, also while catching up. They must not change it. */
   readonly observers?: readonly ((events: readonly Recorded<DomainEvent>[]) => void)[];
@@ -49,7 +49,7 @@ export type ProjectorOptions = {
 type Waiter = { readonly position: number; readonly wake: () => void };
 
 export const createProjector = (store: EventStore, options: ProjectorOptions = {}): Projector => {
-  const { from } = options;
+  const { from, onStored, onFault: onStopped, onProgress, observers = [] } = options;
   const runner = createNetworkRunner(from?.network);
   const watchers = new Set<(published: Published) => void>();
   let waiters: Waiter[] = [];
@@ -80,13 +80,13 @@ export const createProjector = (store: EventStore, options: ProjectorOptions = {
   const onEvents = (stored: readonly StoredEvent[]): void => {
     const last = stored.at(-1);
     if (last === undefined) return;
-    options.onStored?.(stored);
+    onStored?.(stored);
     const events = stored.map(decodeRecorded);
-    for (const observer of options.observers ?? []) observer(events);
+    for (const observer of observers) observer(events);
     runner.fold(events);
     health = { ...health, position: last.position, events: health.events + events.length };
     if (runner.isLive()) publish(events);
-    else options.onProgress?.(health.events);
+    else onProgress?.(health.events);
     wake(last.position);
   };
 
@@ -101,12 +101,12 @@ export const createProjector = (store: EventStore, options: ProjectorOptions = {
   const onFault = (fault: Error): void => {
     health = { ...health, state: 'stopped', fault: fault.message };
     settle.reject(fault);
-    if (runner.isLive()) options.onFault?.(fault);
+    if (runner.isLive()) onStopped?.(fault);
   };
 
   return {
     start: () => {
-      subscription = store.subscribe(from?.network.position ?? -1, { onEvents, onCaughtUp, onFault });
+      subscription = store.subscribe(health.position, { onEvents, onCaughtUp, onFault });
     },
     stop: async () => {
       await subscription?.stop();
