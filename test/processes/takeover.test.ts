@@ -104,7 +104,7 @@ describe('a takeover', { timeout: 90_000 }, () => {
     await writeFile(addresses, listings.addresses);
     const said = await edgelog(['takeover', file, '--groups', groups, '--addresses', addresses, '--out', out]);
     assert.equal(said.exit, 0, said.out + said.err);
-    assert.match(said.out, /^1 clusters, 2 nodes, 3 instances, 2 groups, 2 rules\n/);
+    assert.match(said.out, /^1 cluster, 2 nodes, 3 instances, 2 groups, 2 rules\n/);
     assert.match(said.out, /Rehearsed: nodes would be told what they are told now/);
     assert.ok(!said.out.includes('name made of their id'), said.out);
 

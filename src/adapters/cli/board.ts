@@ -4,6 +4,7 @@
  */
 import { type Paint, toneOf } from './show/colour.ts';
 import { column, type Item, tableLines } from './show/table.ts';
+import { counted } from './show/text.ts';
 
 export type Board = { readonly status: Item; readonly clusters: readonly Item[] };
 
@@ -89,9 +90,10 @@ const spaced = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `
 const headLines = ({ status }: Board, paint: Paint): readonly string[] => {
   const ready = status['ready'] === true ? paint('ready', 'good') : paint('not ready', 'bad');
   const configured = status['configured'] === true ? '' : `, ${paint('no configuration', 'unsure')}`;
-  const counts = Object.entries((status['counts'] ?? {}) as Item).map(
-    ([what, many]) => `${String(many)} ${spaced(what)}`,
-  );
+  const counts = Object.entries((status['counts'] ?? {}) as Item).map(([what, many]) => {
+    const things = spaced(what);
+    return counted(many, things.replace(/(?<=ss)es$|s$/, ''), things);
+  });
   const wrong = ((status['checks'] ?? []) as readonly Item[]).filter(({ ok }) => ok !== true);
   return [
     `${ready}, position ${String(status['position'])}, epoch ${String(status['epoch'])}${configured}`,

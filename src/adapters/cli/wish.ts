@@ -10,6 +10,7 @@ import { type Complaint, complain, isComplaint, usage } from './complaint.ts';
 import { type ExitCode, exits } from './exits.ts';
 import { usualTimeoutSeconds, usualWait } from './sharedOptions.ts';
 import { column, type Item, tableLines } from './show/table.ts';
+import { counted } from './show/text.ts';
 
 export type Wish = {
   readonly method: Exclude<Method, 'GET'>;
@@ -99,7 +100,7 @@ export const words = ({ reply, ms }: Answered): string => {
   const { position, events, repeated } = reply.json;
   const waited = waitedIn(reply);
   const how = repeated === true ? 'Done before' : events === 0 ? 'Nothing to do, it is so already' : 'Done';
-  const many = events === 1 ? '1 event' : `${String(events)} events`;
+  const many = counted(events, 'event');
   const far = waited?.reached === true && waited.level !== 'projected' ? `, ${waited.level} everywhere` : '';
   return `${how}: position ${String(position)}, ${many}${far}, ${ms.toFixed(0)} ms.`;
 };

@@ -33,7 +33,7 @@ test('everything in force', () => {
     board({ status, clusters: [cluster({})] }, plain).map((line) => line.trimEnd()),
     [
       'ready, position 42, epoch 1',
-      '1 clusters, 2 security groups',
+      '1 cluster, 2 security groups',
       '',
       'CLUSTER / NODE  WANTED  PUBLISHED  DELIVERED  APPLIED  BEHIND FOR  HEARD      AGENT   HAS IT  TROUBLE',
       'PARTI00         7       7          7          7        -                              yes     -',

@@ -145,7 +145,7 @@ test('plan, apply and revert', async (t) => {
   assert.equal((await say('revert', position)).exit, 2);
   const shown = await say('revert', position, '--reason', 'too open', '--dry-run');
   assert.match(shown.out, /^- security group/m);
-  assert.match((await say('revert', position, '--reason', 'too open')).err, /Undone by 1 events/);
+  assert.match((await say('revert', position, '--reason', 'too open')).err, /Undone by 1 event,/);
   assert.equal((await say('revert', position, '--reason', 'too open')).exit, 4);
 });
 
@@ -155,7 +155,7 @@ test('verify, and a bundle checked without the house', async (t) => {
   assert.equal(verified.exit, 0, verified.err);
   const recomputed = await say('verify', '--recompute');
   assert.equal(recomputed.exit, 0, recomputed.err);
-  assert.match(recomputed.err, /1 of 1 documents in use at position \d+ are what the log alone makes/);
+  assert.match(recomputed.err, /1 of 1 document in use at position \d+: what the log alone makes/);
   const [bundle, key] = [join(folder, 'bundle'), join(folder, 'key.pem')];
   assert.equal((await say('audit', 'export', '--to', '5', '--out', bundle)).exit, 0);
   writeFileSync(key, (await say('audit', 'key')).out);

@@ -7,7 +7,7 @@ import { type ExitCode, exits } from '../exits.ts';
 import { showHookAnswer } from '../hookAnswer.ts';
 import { localOnly } from '../sharedOptions.ts';
 import { column, type Item } from '../show/table.ts';
-import { cell } from '../show/text.ts';
+import { counted } from '../show/text.ts';
 
 const anywhere = Number.MAX_SAFE_INTEGER;
 
@@ -26,7 +26,9 @@ const runExport = async (call: Call): Promise<ExitCode | Complaint> => {
   } finally {
     await file?.close();
   }
-  say(`${Math.max(0, lines - 2)} events${out === undefined ? '' : ` in ${out}`}. The public key: edgelog audit key.`);
+  say(
+    `${counted(Math.max(0, lines - 2), 'event')}${out === undefined ? '' : ` in ${out}`}. The public key: edgelog audit key.`,
+  );
   return exits.ok;
 };
 
@@ -69,7 +71,7 @@ const runCheckpoint = async ({ api, show, say }: Call): Promise<ExitCode | Compl
   const reply = await api.send({ method: 'POST', path: '/v1/audit/checkpoints', timeoutMs: 300_000 });
   if (isComplaint(reply)) return reply;
   await show.thing(reply.json, () => reply.json['root']);
-  say(`${cell(reply.json['size'])} events are signed. Keep this where nobody who can change the log can change it.`);
+  say(`Signed: ${counted(reply.json['size'], 'event')}. Keep this where nobody who can change the log can change it.`);
   return exits.ok;
 };
 

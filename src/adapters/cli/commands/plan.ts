@@ -6,7 +6,7 @@ import { type ExitCode, exits } from '../exits.ts';
 import { readGiven } from '../input.ts';
 import { changeLine, documentLines, edgeGiven, edgeOptions } from '../past.ts';
 import type { Item } from '../show/table.ts';
-import { cell } from '../show/text.ts';
+import { cell, counted } from '../show/text.ts';
 
 const PATIENCE_MS = 300_000;
 
@@ -42,7 +42,7 @@ const flowLine = (sign: string, { source, destination, via, traffic }: Item): st
 const reportLines = ({ events, changes, documents, flows, configuration }: Item): readonly string[] => {
   const { gained, lost, gainedPairs, lostPairs } = flows as Item;
   return [
-    `${(events as readonly unknown[]).length} events`,
+    counted((events as readonly unknown[]).length, 'event'),
     ...(changes as readonly Item[]).map(changeLine),
     ...(gained as readonly Item[]).map((flow) => flowLine('+', flow)),
     ...(lost as readonly Item[]).map((flow) => flowLine('-', flow)),
@@ -95,7 +95,7 @@ const runApply = async (call: Call): Promise<ExitCode | Complaint> => {
   }
   const { events, position, repeated } = reply.json;
   if (show.format !== 'table') await show.thing(reply.json, () => position);
-  say(`${repeated === true ? 'Done before' : 'Done'}: ${cell(events)} events, position ${cell(position)}.`);
+  say(`${repeated === true ? 'Done before' : 'Done'}: ${counted(events, 'event')}, position ${cell(position)}.`);
   return exits.ok;
 };
 

@@ -5,7 +5,7 @@ import { type Call, flag, type Noun, one, text } from '../command.ts';
 import { type Complaint, isComplaint } from '../complaint.ts';
 import { type ExitCode, exits } from '../exits.ts';
 import type { Item } from '../show/table.ts';
-import { cell } from '../show/text.ts';
+import { cell, counted } from '../show/text.ts';
 import { yesOption } from '../wish.ts';
 import { showPlan } from './plan.ts';
 
@@ -24,7 +24,7 @@ const run = async (call: Call): Promise<ExitCode | Complaint> => {
   await showPlan(call, reply.json['plan'] as Item);
   const applied = reply.json['applied'] as Item | undefined;
   if (applied === undefined) say('Nothing was changed. To do it, say the same with --yes.');
-  else say(`Undone by ${cell(applied['events'])} events, position ${cell(applied['position'])}.`);
+  else say(`Undone by ${counted(applied['events'], 'event')}, position ${cell(applied['position'])}.`);
   return exits.ok;
 };
 

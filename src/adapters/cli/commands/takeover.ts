@@ -8,6 +8,7 @@ import { isHookRefusal, type Takeover } from '../hooks.ts';
 import { readGiven } from '../input.ts';
 import { elasticListed, groupsListed } from '../listings.ts';
 import { localOnly } from '../sharedOptions.ts';
+import { counted } from '../show/text.ts';
 
 const SHOWN = 20;
 
@@ -26,8 +27,16 @@ const some = (lines: readonly string[]): readonly string[] =>
   lines.length <= SHOWN ? lines : [...lines.slice(0, SHOWN), `... and ${lines.length - SHOWN} more`];
 
 const reportLines = ({ counts, rejected, differences, unnamed, system }: Takeover): readonly string[] => [
-  `${counts.clusters} clusters, ${counts.nodes} nodes, ${counts.instances} instances, ${counts.groups} groups, ${counts.rules} rules`,
-  ...(unnamed === 0 ? [] : [`${unnamed} groups get a name made of their id: give --groups to keep their names`]),
+  [
+    counted(counts.clusters, 'cluster'),
+    counted(counts.nodes, 'node'),
+    counted(counts.instances, 'instance'),
+    counted(counts.groups, 'group'),
+    counted(counts.rules, 'rule'),
+  ].join(', '),
+  ...(unnamed === 0
+    ? []
+    : [`${counted(unnamed, 'group')} without a name, to be named by the id: give --groups to keep the names`]),
   ...(system === 0 ? [] : [`${system} public addresses become the cloud's own: give --addresses to keep elastic ones`]),
   ...some(rejected.map((line) => `refused: ${line}`)),
   ...some(differences.map((line) => `differs: ${line}`)),

@@ -3,7 +3,7 @@ import { flag, type Noun } from '../command.ts';
 import { complain } from '../complaint.ts';
 import { exits } from '../exits.ts';
 import type { Item } from '../show/table.ts';
-import { cell } from '../show/text.ts';
+import { cell, counted } from '../show/text.ts';
 
 const partingLine = ({ cluster, version, position }: Item): string =>
   `document of ${cell(cluster)} at version ${cell(version)}, delivered at position ${cell(position)}, does not follow from the log`;
@@ -17,7 +17,7 @@ const recomputedLine = ({ cluster, version }: Item): string =>
   `document of ${cell(cluster)} in use at version ${cell(version)} is not what the log alone makes`;
 
 const recomputedText = ({ same, documents, position }: Item): string =>
-  `${cell(same)} of ${cell(documents)} documents in use at position ${cell(position)} are what the log alone makes.`;
+  `${cell(same)} of ${counted(documents, 'document')} in use at position ${cell(position)}: what the log alone makes.`;
 
 export const verify: Noun = {
   name: 'verify',
@@ -52,7 +52,7 @@ export const verify: Noun = {
           ]);
         }
         say(
-          `${cell(documents['proven'])} of ${cell(documents['deliveries'])} deliveries proven; ${cell(log['events'])} events, ${cell(log['checkpoints'])} checkpoints, ${ok ? 'unbroken' : 'not in order'}.`,
+          `${cell(documents['proven'])} of ${counted(documents['deliveries'], 'delivery', 'deliveries')} proven; ${counted(log['events'], 'event')}, ${counted(log['checkpoints'], 'checkpoint')}, ${ok ? 'unbroken' : 'not in order'}.`,
         );
         if (recomputed !== undefined) say(recomputedText(recomputed));
         return ok ? exits.ok : exits.different;

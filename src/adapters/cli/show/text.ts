@@ -45,6 +45,10 @@ export const cutTo = (text: string, width: number): string => {
 };
 
 /** One cell: unknown and absent are `-`, lists are joined, everything else is its text on one line. */
+/** `1 event`, `2 events`; an unknown number is a dash. */
+export const counted = (count: unknown, one: string, many = `${one}s`): string =>
+  `${cell(count)} ${Number(count) === 1 ? one : many}`;
+
 export const cell = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return '-';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
