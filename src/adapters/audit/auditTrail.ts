@@ -2,13 +2,16 @@
  * The log's Merkle tree as it grows: signed checkpoints now and then, bundles of any piece, and the check of the whole log against
  * all checkpoints. It reads the log and writes only its own file of checkpoints.
  */
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { EventStore } from '../../domain/eventStore.ts';
 import { type Refusal, refuse } from '../../domain/refusals.ts';
-import { canonical, leafHash, noPeaks, type Peaks, rootOf, signedText, withLeaf } from './bundleProof.ts';
-import { type Checkpoint, isGenuine, peaksOf, readCheckpoints, signed, writeCheckpoint } from './checkpoints.ts';
-import { eventLine } from './eventLine.ts';
+import { type Place, placeOf, start, walk } from './auditWalk.ts';
+import { bundleLines } from './bundle.ts';
+import { rootOf } from './bundleProof.ts';
+import { type Checkpoint, isGenuine, readCheckpoints, signed, writeCheckpoint } from './checkpoints.ts';
+import { checkLog, type LogCheck } from './logCheck.ts';
 import type { SigningKey } from './signingKey.ts';
+
+export type { Break, LogCheck } from './logCheck.ts';
 
 export type AuditTrailOptions = {
   readonly store: Pick<EventStore, 'readAll'>;
@@ -23,16 +26,6 @@ export type AuditTrailOptions = {
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
 };
 
-/** What is wrong with the log, between which positions. */
-export type Break = { readonly after: number; readonly to: number; readonly why: string };
-
-export type LogCheck = {
-  readonly events: number;
-  readonly root: string;
-  readonly checkpoints: number;
-  readonly broken: readonly Break[];
-};
-
 export type AuditTrail = {
   readonly publicKey: string;
   /** Reads what is new and signs a checkpoint if there is anything new. */
@@ -44,78 +37,53 @@ export type AuditTrail = {
   readonly check: (onProgress: (done: number, of: number) => void, inBackground?: boolean) => Promise<LogCheck>;
 };
 
-type Place = { readonly peaks: Peaks; readonly position: number };
-
-const PAGE = 1_000;
-
-/** In the background: so few events at a time that nobody waits for them, and a rest that leaves it a twentieth of the time. */
-const GENTLE_PAGE = 32;
-const REST = 19;
-const SHORTEST_REST_MS = 4;
-
-const rested = (isUrgent: boolean, workedMs: number): Promise<unknown> =>
-  isUrgent ? nextTurn() : pause(Math.max(SHORTEST_REST_MS, REST * workedMs), undefined, { ref: false });
-
-const start: Place = { peaks: noPeaks, position: -1 };
-const placeOf = (checkpoint: Checkpoint): Place => ({ peaks: peaksOf(checkpoint), position: checkpoint.position });
-
-export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
-  const { store, cloud, key, file, now, every = 10_000 } = options;
-  const read = readCheckpoints(file);
-  let all: Checkpoint[] = [...read.checkpoints];
-  const newest = all.findLast((one) => isGenuine(one, key.publicKey));
-  let here: Place = newest === undefined ? start : placeOf(newest);
-  const isoNow = (): string => new Date(now()).toISOString();
-
-  /** Walks from a place to the end of the log or to where `onLine` says no. */
-  const walk = async (
-    from: Place,
-    onLine: (place: Place, line: string) => boolean,
-    isUrgent: () => boolean = () => true,
-  ): Promise<Place> => {
-    let place = from;
-    for (;;) {
-      const begun = performance.now();
-      const page = await store.readAll(place.position, isUrgent() ? PAGE : GENTLE_PAGE);
-      for (const stored of page) {
-        const line = eventLine(stored);
-        const next = { peaks: withLeaf(place.peaks, leafHash(line)), position: stored.position };
-        if (!onLine(next, line)) return place;
-        place = next;
-      }
-      if (page.length === 0) return place;
-      await rested(isUrgent(), performance.now() - begun);
-    }
+/** The checkpoints signed so far, and how one is added. */
+const createSigned = ({ cloud, key, file, onCheckpoint }: AuditTrailOptions, isoNow: () => string) => {
+  const { checkpoints, broken } = readCheckpoints(file);
+  let all: readonly Checkpoint[] = checkpoints;
+  return {
+    broken,
+    all: () => all,
+    /** The newest genuine one that suits. */
+    newest: (suits: (one: Checkpoint) => boolean = () => true): Checkpoint | undefined =>
+      all.findLast((one) => suits(one) && isGenuine(one, key.publicKey)),
+    sign: ({ peaks, position }: Place): Checkpoint => {
+      const body = { cloud, size: peaks.size, position, root: rootOf(peaks), peaks: peaks.hashes, signedAt: isoNow() };
+      const checkpoint = signed(key, body);
+      writeCheckpoint(file, checkpoint);
+      all = [...all, checkpoint];
+      onCheckpoint?.(checkpoint);
+      return checkpoint;
+    },
   };
+};
 
-  const keep = ({ peaks, position }: Place): Checkpoint => {
-    const body = { cloud, size: peaks.size, position, root: rootOf(peaks), peaks: peaks.hashes, signedAt: isoNow() };
-    const checkpoint = signed(key, body);
-    writeCheckpoint(file, checkpoint);
-    all = [...all, checkpoint];
-    options.onCheckpoint?.(checkpoint);
-    return checkpoint;
-  };
+type Signed = ReturnType<typeof createSigned>;
 
+const placeFrom = (checkpoint: Checkpoint | undefined): Place =>
+  checkpoint === undefined ? start : placeOf(checkpoint);
+
+/** Follows the log, one after the other, and signs what is due. */
+const createCheckpointing = ({ store, every = 10_000 }: AuditTrailOptions, checkpoints: Signed) => {
+  let here = placeFrom(checkpoints.newest());
   /** Whoever waits for a checkpoint makes one that is under way in the background hurry up. */
   let waiting = 0;
-  const isAwaited = (): boolean => waiting > 0;
+  let underway: Promise<unknown> = Promise.resolve();
 
   const catchUp = async (): Promise<Checkpoint | undefined> => {
-    let signedSize = all.at(-1)?.size ?? 0;
+    let signedSize = checkpoints.all().at(-1)?.size ?? 0;
     const onPlace = (place: Place): boolean => {
       if (every > 0 && place.peaks.size - signedSize >= every) {
-        keep(place);
+        checkpoints.sign(place);
         signedSize = place.peaks.size;
       }
       return true;
     };
-    here = await walk(here, onPlace, isAwaited);
-    return here.peaks.size > signedSize ? keep(here) : undefined;
+    here = await walk(store, here, onPlace, () => waiting > 0);
+    return here.peaks.size > signedSize ? checkpoints.sign(here) : undefined;
   };
 
-  let underway: Promise<unknown> = Promise.resolve();
-  const checkpoint = (inBackground = false): Promise<Checkpoint | undefined> => {
+  return (inBackground = false): Promise<Checkpoint | undefined> => {
     const weight = inBackground ? 0 : 1;
     waiting += weight;
     const next = underway.then(catchUp).finally(() => {
@@ -124,82 +92,35 @@ export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
     underway = next.catch(() => undefined);
     return next;
   };
+};
+
+const emptyBundle = (from: number, to: number): Refusal =>
+  refuse('empty-bundle', `No event lies between positions ${from} and ${to}.`, { member: 'from', value: String(from) });
+
+export const createAuditTrail = (options: AuditTrailOptions): AuditTrail => {
+  const { store, cloud, key, now } = options;
+  const { publicKey } = key;
+  const isoNow = (): string => new Date(now()).toISOString();
+  const checkpoints = createSigned(options, isoNow);
 
   /** The tree just before a position, from the nearest genuine checkpoint. */
   const placeBefore = (position: number): Promise<Place> => {
-    const near = all.findLast((one) => one.position < position && isGenuine(one, key.publicKey));
-    return walk(near === undefined ? start : placeOf(near), (next) => next.position < position);
+    const near = placeFrom(checkpoints.newest((one) => one.position < position));
+    return walk(store, near, (next) => next.position < position);
   };
 
-  async function* bundleLines(before: Place, from: number, to: number): AsyncIterable<string> {
-    const { size: first, hashes: peaks } = before.peaks;
-    const headLine = canonical({ edgelog: 'audit-bundle', version: 1, cloud, first, peaks });
-    yield `${headLine}\n`;
-    let place = before;
-    let begins = -1;
-    while (place.position < to) {
-      const page = (await store.readAll(Math.max(place.position, from - 1), PAGE)).filter(
-        ({ position }) => position <= to,
-      );
-      if (page.length === 0) break;
-      for (const stored of page) {
-        const line = eventLine(stored);
-        place = { peaks: withLeaf(place.peaks, leafHash(line)), position: stored.position };
-        if (begins < 0) begins = stored.position;
-        yield `${line}\n`;
-      }
-    }
-    const root = rootOf(place.peaks);
-    const foot = { size: place.peaks.size, from: begins, to: place.position, root, key: key.id, signedAt: isoNow() };
-    yield `${canonical({ ...foot, signature: key.sign(signedText(headLine, foot)) })}\n`;
-  }
-
-  const bundle: AuditTrail['bundle'] = async (from, to) => {
-    const [first] = await store.readAll(from - 1, 1);
-    if (first === undefined || first.position > to) {
-      return refuse('empty-bundle', `No event lies between positions ${from} and ${to}.`, {
-        member: 'from',
-        value: String(from),
-      });
-    }
-    return bundleLines(await placeBefore(from), from, to);
+  return {
+    publicKey,
+    checkpoint: createCheckpointing(options, checkpoints),
+    checkpoints: checkpoints.all,
+    bundle: async (from, to) => {
+      const [first] = await store.readAll(from - 1, 1);
+      if (first === undefined || first.position > to) return emptyBundle(from, to);
+      return bundleLines(store, { cloud, key, before: await placeBefore(from), from, to, isoNow });
+    },
+    check: (onProgress, inBackground = false) => {
+      const held = { checkpoints: checkpoints.all(), broken: checkpoints.broken, publicKey };
+      return checkLog(store, held, { onProgress, inBackground });
+    },
   };
-
-  const check: AuditTrail['check'] = async (onProgress, inBackground = false) => {
-    const broken: Break[] = [];
-    if (read.broken > 0) {
-      const why = `${read.broken} lines of the file of checkpoints are no checkpoints`;
-      broken.push({
-        after: -1,
-        to: -1,
-        why: read.broken === 1 ? 'a line of the file of checkpoints is no checkpoint' : why,
-      });
-    }
-    let next = 0;
-    let sound = -1;
-    const look = ({ peaks, position }: Place): void => {
-      for (let one = all[next]; one !== undefined && one.size <= peaks.size; one = all[next]) {
-        next += 1;
-        const why = !isGenuine(one, key.publicKey)
-          ? 'the checkpoint’s signature is not valid'
-          : one.size !== peaks.size || one.position !== position || one.root !== rootOf(peaks)
-            ? 'the events are not those that were signed'
-            : undefined;
-        if (why === undefined) sound = position;
-        else broken.push({ after: sound, to: one.position, why });
-      }
-    };
-    const of = all.at(-1)?.size ?? 0;
-    const onPlace = (place: Place): boolean => {
-      look(place);
-      if (place.peaks.size % 10_000 === 0) onProgress(place.peaks.size, Math.max(of, place.peaks.size));
-      return true;
-    };
-    const end = await walk(start, onPlace, () => !inBackground);
-    for (const { position } of all.slice(next))
-      broken.push({ after: sound, to: position, why: 'the log ends before what was signed: its tail is gone' });
-    return { events: end.peaks.size, root: rootOf(end.peaks), checkpoints: all.length, broken };
-  };
-
-  return { publicKey: key.publicKey, checkpoint, checkpoints: () => all, bundle, check };
 };
