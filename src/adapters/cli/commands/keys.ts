@@ -34,6 +34,9 @@ const save = async (file: string, records: readonly ApiKeyRecord[]): Promise<Com
   }
 };
 
+const takenUp = (file: string): string =>
+  `The running program reads ${file} again when it gets SIGHUP (kill -HUP PID).`;
+
 const init: CommandSpec = {
   verb: 'init',
   about:
@@ -115,7 +118,7 @@ const add: CommandSpec = {
     if (failed !== undefined) return failed;
     if (call.show.format === 'table') await call.show.lines([key]);
     else await call.show.thing({ key, ...record, hash: undefined }, () => key);
-    call.say(`This key is shown only now. The running program takes ${opened.file} up when it is started again.`);
+    call.say(`This key is shown only now. ${takenUp(opened.file)}`);
     return exits.ok;
   },
 };
@@ -162,7 +165,7 @@ const revoke: CommandSpec = {
     }
     const failed = await save(opened.file, left);
     if (failed !== undefined) return failed;
-    call.say(`Revoked ${id}. The running program takes ${opened.file} up when it is started again.`);
+    call.say(`Revoked ${id}. ${takenUp(opened.file)}`);
     return exits.ok;
   },
 };
