@@ -16,6 +16,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Large, loaded late, and only where the settings ask for them: they stay where they are installed. */
 const APART = ['@bull-board/*', '@kurrent/*', 'bullmq', 'ioredis'];
 
+/** What runs in a thread of its own is a program of its own, beside the one that starts it. */
+const THREADS = ['src/adapters/eventstore/sqliteAheadThread.ts'];
+
 /** Packages written for `require` go on finding what Node has. */
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
@@ -23,17 +26,24 @@ const REQUIRE =
 /** Programs kept besides those that run, the newest ones. */
 const KEPT = 3;
 
+/** A thread that is started, or where a module asks for its own place. */
+const PLACES = /(new Worker\(new URL\('\.\/\w+)\.ts(', import\.meta\.url\))|\bimport\.meta\.(\w+)/g;
+
+const inPlace = (source: string, path: string): string =>
+  source.replace(PLACES, (_, thread: string | undefined, rest: string, member: string) => {
+    if (thread !== undefined) return `${thread}.mjs${rest}`;
+    if (member === 'url') return JSON.stringify(pathToFileURL(path).href);
+    if (member === 'dirname') return JSON.stringify(dirname(path));
+    throw new Error(`expected ${path} to ask for its own place, it asks for import.meta.${member}`);
+  });
+
 const ownPlace: Plugin = {
   name: 'own place',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const contents = source
-        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
-        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)));
-      if (/\bimport\.meta\b/.test(contents)) throw new Error(`${path} asks for more of import.meta than its own place`);
-      return { contents, loader: 'ts' };
-    });
+    onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => ({
+      contents: inPlace(await readFile(path, 'utf8'), path),
+      loader: 'ts',
+    }));
   },
 };
 
@@ -42,7 +52,8 @@ export const buildProgram = async (folder: string): Promise<void> => {
   const fresh = `${folder}.${process.pid}.tmp`;
   try {
     await build({
-      entryPoints: [join(root, 'src/main.ts')],
+      entryPoints: ['src/main.ts', ...THREADS].map((name) => join(root, name)),
+      entryNames: '[name]',
       outdir: fresh,
       ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node22.18' },
       ...{ outExtension: { '.js': '.mjs' }, banner: { js: REQUIRE }, sourcemap: 'linked', sourcesContent: false },

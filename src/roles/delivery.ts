@@ -58,6 +58,7 @@ export const createDelivery = (options: DeliveryOptions) => {
     clusters: (shown) => Object.keys(shown.clusters).filter((cluster) => wantsDocument(shown, cluster)),
     version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
     epoch: (shown) => shown.epoch,
+    position: (shown) => shown.position,
     nearest: nearbyVersion,
     make: options.keeper.documentOf,
     nudge: options.nudge,

@@ -62,6 +62,14 @@ test('a program is built once, and another one after every change of a source', 
   await run(copy, 'version');
   assert.deepEqual(programsOf(copy), built);
 
+  const folder = join(copy, 'node_modules/.cache/edgelog', built[0] ?? '');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+  const threads = files.flatMap((name) => [
+    ...readFileSync(join(folder, name), 'utf8').matchAll(/new Worker\(new URL\("\.\/([\w.]+)", import\.meta\.url\)/g),
+  ]);
+  assert.ok(threads.length > 0);
+  for (const [, name = ''] of threads) assert.ok(files.includes(name), `${name} is a program of its own`);
+
   // The same length and the old time: what was there must not run any more all the same.
   const file = 'src/roles/version.ts';
   execFileSync('cp', ['-p', join(copy, file), join(copy, 'kept')]);

@@ -14,6 +14,8 @@ export type BoardPorts<N, D> = {
   /** Undefined when the cluster gets no document. */
   readonly version: (network: N, cluster: string) => number | undefined;
   readonly epoch: (network: N) => number;
+  /** Of the newest event in it. */
+  readonly position: (network: N) => number;
   /** The newest position that concerns the cluster itself; one document may tell of others as well. */
   readonly nearest: (network: N, cluster: string) => number;
   readonly make: (network: N, cluster: string) => D | undefined;
@@ -32,9 +34,16 @@ export type DocumentBoard<N, D> = {
   readonly stop: () => void;
 };
 
-/** Pause after an edition, in parts of what bringing it out and making its documents took, and at most. */
+/**
+ * Pause after an edition, in parts of what bringing it out and making its documents usually takes, and at most.
+ */
 const REST = 3;
 const LONGEST_REST_MS = 200;
+/** As many events in one edition say that more are on their way: with this pause the next one brings them all. */
+const MANY_EVENTS = 40;
+const REST_OF_MANY_MS = 20;
+/** How much the last edition counts for what is usual. */
+const LEARNING = 1 / 8;
 
 type Shown = { readonly epoch: number; readonly version: number };
 
@@ -56,19 +65,27 @@ const createShelf = <N extends object, D>(ports: BoardPorts<N, D>) => {
   };
 };
 
-/** Calls `bringOut` at once, or as soon as the rest after the last call is over. `clock` in ms, from anywhere. */
-const createPace = (bringOut: () => void, clock: () => number) => {
+/**
+ * Calls `bringOut` at once, or as soon as the rest after the last call is over; it answers how many events it has brought out.
+ * `clock` in ms, from anywhere.
+ */
+const createPace = (bringOut: () => number, clock: () => number) => {
   let restUntil = 0;
+  let leastMs = 0;
+  let usualMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const run = (): void => {
     timer = undefined;
     const begun = clock();
     // Idle lanes make and send within the nudge.
-    bringOut();
+    leastMs = bringOut() < MANY_EVENTS ? 0 : REST_OF_MANY_MS;
     rest(clock() - begun);
   };
+  /** One that took long by accident, for instance because memory was tidied up meanwhile, is no reason to rest long. */
+  const restOf = (tookMs: number): number => Math.max(leastMs, Math.min(LONGEST_REST_MS, Math.min(tookMs, usualMs) * REST));
   const rest = (tookMs: number): void => {
-    restUntil = clock() + Math.min(LONGEST_REST_MS, tookMs * REST);
+    usualMs += (tookMs - usualMs) * LEARNING;
+    restUntil = clock() + restOf(tookMs);
   };
   return {
     ask: (): void => {
@@ -79,7 +96,7 @@ const createPace = (bringOut: () => void, clock: () => number) => {
     },
     /** Lanes that were busy when the edition came out make theirs later: that is paid for like the rest. */
     made: (tookMs: number): void => {
-      if (clock() + tookMs * REST > restUntil) rest(tookMs);
+      if (clock() + restOf(tookMs) > restUntil) rest(tookMs);
     },
     stop: (): void => clearTimeout(timer),
   };
@@ -119,7 +136,8 @@ export const createDocumentBoard = <N extends object, D>(
   };
 
   const pace = createPace(() => {
-    if (newest === undefined) return;
+    if (newest === undefined) return 0;
+    const events = edition === undefined ? 0 : ports.position(newest) - ports.position(edition);
     edition = newest;
     const due = changed(newest);
     for (const cluster of due) {
@@ -129,6 +147,7 @@ export const createDocumentBoard = <N extends object, D>(
       ports.nudge(cluster);
       ledger.publish(cluster, one.version);
     }
+    return events;
   }, clock);
 
   const forget = (cluster: string): void => {

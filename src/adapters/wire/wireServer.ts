@@ -61,7 +61,9 @@ const bodyOf = (request: IncomingMessage, maxBytes: number): Promise<Buffer | un
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size)));
     request.on('error', reject);
-    request.on('close', () => reject(new Error('the sender hung up')));
+    request.on('close', () => {
+      if (!request.readableEnded) reject(new Error('the sender hung up'));
+    });
   });
 
 /** After an early answer the rest of the body is not waited for. */

@@ -12,8 +12,15 @@ export type Piece = { readonly byteLength: number; readonly digest: string } & (
       /** Of several entries in one buffer: `ends[i]` is where entry `i` ends. */
       readonly ends?: readonly number[];
     }
-  | { readonly kind: 'list'; readonly parts: readonly Piece[] }
+  | {
+      readonly kind: 'list';
+      readonly parts: readonly Piece[];
+      /** Of the parts, one after the other: what the list's own digest is made of. */
+      readonly digests: string;
+    }
 );
+
+export type ListPiece = Extract<Piece, { kind: 'list' }>;
 
 export const bytesPiece = (bytes: Buffer, ends?: readonly number[]): Piece => {
   const digest = hash('sha256', bytes);
@@ -24,14 +31,39 @@ export const bytesPiece = (bytes: Buffer, ends?: readonly number[]): Piece => {
 
 export const textPiece = (text: string): Piece => bytesPiece(Buffer.from(text));
 
-export const listPiece = (parts: readonly Piece[]): Piece => {
+/** Sets digests of digests apart from those of bytes. */
+const MARK = '\u0001';
+const DIGEST_LENGTH = 64;
+
+const listOf = (parts: readonly Piece[], byteLength: number, digests: string): ListPiece => ({
+  ...{ kind: 'list', parts, byteLength, digests },
+  digest: hash('sha256', digests),
+});
+
+export const listPiece = (parts: readonly Piece[]): ListPiece => {
   let byteLength = 0;
-  let digests = '\u0001';
+  let digests = MARK;
   for (const part of parts) {
     byteLength += part.byteLength;
     digests += part.digest;
   }
-  return { kind: 'list', parts, byteLength, digest: hash('sha256', digests) };
+  return listOf(parts, byteLength, digests);
+};
+
+/**
+ * The list with as many other parts, most of which are those of `before`: the parts that stayed need not even be looked at,
+ * which matters because most of them have not been for long.
+ */
+export const alteredList = (before: ListPiece, parts: readonly Piece[]): ListPiece => {
+  let { byteLength, digests } = before;
+  for (let index = 0; index < parts.length; index += 1) {
+    const [was, is] = [before.parts[index] as Piece, parts[index] as Piece];
+    if (was === is) continue;
+    const at = MARK.length + index * DIGEST_LENGTH;
+    byteLength += is.byteLength - was.byteLength;
+    digests = digests.slice(0, at) + is.digest + digests.slice(at + DIGEST_LENGTH);
+  }
+  return listOf(parts, byteLength, digests);
 };
 
 type Late = { readonly make: () => Piece; content: Piece | undefined } & Pick<Piece, 'byteLength' | 'digest' | 'kind'>;
@@ -57,6 +89,10 @@ const lately = {
   get parts(): readonly Piece[] | undefined {
     const content = contentOf(this as unknown as Late);
     return content.kind === 'list' ? content.parts : undefined;
+  },
+  get digests(): string | undefined {
+    const content = contentOf(this as unknown as Late);
+    return content.kind === 'list' ? content.digests : undefined;
   },
 };
 

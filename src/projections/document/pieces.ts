@@ -4,7 +4,6 @@
  * same digest, however they came about.
  */
 import { createHash } from 'node:crypto';
-import type { Trie } from '../trie.ts';
 import {
   clusterEnd,
   clustersWrapper,
@@ -21,7 +20,16 @@ import {
 import type { Dialect } from './model.ts';
 import type { ClusterPart, DocumentParts, Fragments, NodePart } from './parts.ts';
 import { buffersOf, listPiece, type Piece, partAt, textPiece } from './pieceTree.ts';
-import { joinedPieces, kept, listedPieces, type Made, type PieceOf, type Recall, wrapped } from './triePieces.ts';
+import {
+  joinedPieces,
+  kept,
+  listedPieces,
+  type Made,
+  type PieceOf,
+  type Recall,
+  type Wrapped,
+  wrapped,
+} from './triePieces.ts';
 import type { TextOf } from './wholeText.ts';
 
 export { buffersOf, type Piece } from './pieceTree.ts';
@@ -70,12 +78,12 @@ const memberOf = <W, M extends keyof W>(made: Made<W> | undefined, member: M, in
 const textKept: PieceOf<string> = kept((text) => textPiece(text));
 
 /** Clusters and their nodes look the same in every dialect. */
-const clusterPieces = (recall: Recall | undefined): PieceOf<Trie<ClusterPart>> => {
+const clusterPieces = (recall: Recall | undefined): Wrapped<ClusterPart> => {
   const ids = wrapped(instanceIdsWrapper, joinedPieces(valueXml));
   const endOfNode = textPiece(nodeEnd);
   const written: PieceOf<NodePart> = (part, before) => {
     const head = partAt(before?.piece, 0) ?? textPiece(nodeHeadXml(part.name));
-    return listPiece([head, ids(part.instances, memberOf(before, 'instances', 1)), endOfNode]);
+    return listPiece([head, ...ids(part.instances, memberOf(before, 'instances', 2)), endOfNode]);
   };
   const node = kept<NodePart>(
     (part, before) =>
@@ -83,13 +91,10 @@ const clusterPieces = (recall: Recall | undefined): PieceOf<Trie<ClusterPart>> =
   );
   const nodes = wrapped(nodesWrapper, listedPieces(node));
   const endOfCluster = textPiece(clusterEnd);
-  const cluster = kept<ClusterPart>((part, before) =>
-    listPiece([
-      textKept(part.head, memberOf(before, 'head', 0)),
-      nodes(part.nodes, memberOf(before, 'nodes', 1)),
-      endOfCluster,
-    ]),
-  );
+  const cluster = kept<ClusterPart>((part, before) => {
+    const head = textKept(part.head, memberOf(before, 'head', 0));
+    return listPiece([head, ...nodes(part.nodes, memberOf(before, 'nodes', 2)), endOfCluster]);
+  });
   return wrapped(clustersWrapper, listedPieces(cluster));
 };
 
@@ -121,11 +126,11 @@ export const createDocumentWriter = <I, G extends object>(
     const old = before && known && { from: before, piece: known.content };
     const content = listPiece([
       head(parts.head),
-      clusters(parts.clusters, memberOf(old, 'clusters', 1)),
+      ...clusters(parts.clusters, memberOf(old, 'clusters', 2)),
       between.configuration,
-      instances(parts.instances, memberOf(old, 'instances', 3)),
+      ...instances(parts.instances, memberOf(old, 'instances', 6)),
       between.instances,
-      groups(parts.securityGroups, memberOf(old, 'securityGroups', 5)),
+      ...groups(parts.securityGroups, memberOf(old, 'securityGroups', 10)),
       end,
     ]);
     const piece = listPiece([textPiece(prologXml(dialect, parts.stamp)), content]);

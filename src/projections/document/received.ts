@@ -3,6 +3,7 @@
  * digest it must end in. A delta that does not fit is refused and changes nothing; the whole document is the way back.
  */
 import { type Refusal, refuse } from '../../domain/refusals.ts';
+import { type Owner, ownerOfChanges } from '../owner.ts';
 import { createTrie, get, put, remove, rootOf, type Trie, withEntry } from '../trie.ts';
 import type { Delta, RemovedEdit, SetEdit } from './delta.ts';
 import type { Dialect } from './model.ts';
@@ -46,6 +47,7 @@ const otherBase = (from: string, current: ReceivedDocument | undefined): Refusal
 
 /** Private tries over the nodes of `base`, and the parts of them that are open for change. */
 type Workbench = {
+  readonly owner: Owner;
   readonly instances: Trie<Fragment>;
   readonly securityGroups: Trie<Fragment>;
   readonly clusters: Trie<ClusterPart>;
@@ -59,6 +61,7 @@ const edited = (base: ReceivedParts | undefined, delta: Delta): ReceivedParts | 
   if (head === undefined) return malformed('a whole document without a head');
   if (base !== undefined && base.dialect !== delta.dialect) return malformed(`dialect ${delta.dialect}`);
   const bench: Workbench = {
+    owner: ownerOfChanges(),
     instances: copyOf(base?.instances),
     securityGroups: copyOf(base?.securityGroups),
     clusters: copyOf(base?.clusters),
@@ -67,8 +70,8 @@ const edited = (base: ReceivedParts | undefined, delta: Delta): ReceivedParts | 
   for (const edit of delta.removed) if (!removeOne(bench, edit)) return malformed(edit.slice(0, 4).join(' '));
   for (const edit of delta.set) if (!setOne(bench, edit)) return malformed(edit.slice(0, 2).join(' '));
   for (const open of bench.placed.values()) if (!closeNode(bench, open)) return malformed(`node ${open.node}`);
-  const { placed: _placed, ...tries } = bench;
-  return { dialect: delta.dialect, stamp: delta.stamp, head, ...tries };
+  const { instances, securityGroups, clusters } = bench;
+  return { dialect: delta.dialect, stamp: delta.stamp, head, instances, securityGroups, clusters };
 };
 
 const malformed = (what: string): Refusal => refuse('delta-malformed', `The delta does not fit the document: ${what}.`);
@@ -80,16 +83,16 @@ const copyOf = <V>(trie: Trie<V> | undefined): Trie<V> =>
 const removeOne = (bench: Workbench, edit: RemovedEdit): boolean => {
   switch (edit[0]) {
     case 'i':
-      return remove(bench.instances, edit[1]);
+      return remove(bench.instances, edit[1], bench.owner);
     case 'g':
-      return remove(bench.securityGroups, edit[1]);
+      return remove(bench.securityGroups, edit[1], bench.owner);
     case 'c':
-      return remove(bench.clusters, edit[1]);
+      return remove(bench.clusters, edit[1], bench.owner);
     case 'n':
       return changeNodes(bench, edit[1], (nodes) => remove(nodes, edit[2]));
     case 'm': {
       const open = openNode(bench, edit[1], edit[2]);
-      return open !== undefined && edit.slice(3).every((id) => remove(open.instances, id));
+      return open !== undefined && edit.slice(3).every((id) => remove(open.instances, id, bench.owner));
     }
   }
 };
@@ -98,13 +101,18 @@ const removeOne = (bench: Workbench, edit: RemovedEdit): boolean => {
 const setOne = (bench: Workbench, edit: SetEdit): boolean => {
   switch (edit[0]) {
     case 'i':
-      put(bench.instances, edit[1], { text: edit[2] });
+      put(bench.instances, edit[1], { text: edit[2] }, bench.owner);
       return true;
     case 'g':
-      put(bench.securityGroups, edit[1], { text: edit[2] });
+      put(bench.securityGroups, edit[1], { text: edit[2] }, bench.owner);
       return true;
     case 'c':
-      put(bench.clusters, edit[1], { head: edit[2], nodes: get(bench.clusters, edit[1])?.nodes ?? createTrie() });
+      put(
+        bench.clusters,
+        edit[1],
+        { head: edit[2], nodes: get(bench.clusters, edit[1])?.nodes ?? createTrie() },
+        bench.owner,
+      );
       return true;
     case 'n':
       return changeNodes(bench, edit[1], (nodes) => {
@@ -113,7 +121,7 @@ const setOne = (bench: Workbench, edit: SetEdit): boolean => {
       });
     case 'm': {
       const open = openNode(bench, edit[1], edit[2]);
-      if (open !== undefined) for (const id of edit.slice(3)) put(open.instances, id, true);
+      if (open !== undefined) for (const id of edit.slice(3)) put(open.instances, id, true, bench.owner);
       return open !== undefined;
     }
   }
@@ -124,13 +132,13 @@ const changeNodes = (bench: Workbench, cluster: string, change: (nodes: Trie<Nod
   if (part === undefined) return false;
   const nodes = copyOf(part.nodes);
   const done = change(nodes);
-  put(bench.clusters, cluster, { ...part, nodes });
+  put(bench.clusters, cluster, { ...part, nodes }, bench.owner);
   return done;
 };
 
 /** Instances of one node come together; they are written back once, at the end. */
 const openNode = (bench: Workbench, cluster: string, node: string): OpenNode | undefined => {
-  const key = JSON.stringify([cluster, node]);
+  const key = `${cluster}\0${node}`;
   const open = bench.placed.get(key);
   if (open !== undefined) return open;
   const part = get(bench.clusters, cluster);
@@ -144,6 +152,7 @@ const openNode = (bench: Workbench, cluster: string, node: string): OpenNode | u
 const closeNode = (bench: Workbench, { cluster, node, instances }: OpenNode): boolean => {
   const part = get(bench.clusters, cluster);
   if (part === undefined) return false;
-  put(bench.clusters, cluster, { ...part, nodes: withEntry(part.nodes, node, { name: node, instances }) });
+  const nodes = withEntry(part.nodes, node, { name: node, instances }, bench.owner);
+  put(bench.clusters, cluster, { ...part, nodes }, bench.owner);
   return true;
 };

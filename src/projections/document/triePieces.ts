@@ -8,7 +8,7 @@ import { rootOf, type Trie } from '../trie.ts';
 import { type Inner, type Leaf, labelOf, type Node } from '../trieNodes.ts';
 import type { Wrapper } from './fragments.ts';
 import { type Fragment, joined, spliced } from './leafBytes.ts';
-import { bytesPiece, listPiece, type Piece, partAt, textPiece } from './pieceTree.ts';
+import { alteredList, bytesPiece, listPiece, type Piece, partAt, textPiece } from './pieceTree.ts';
 
 /** Something of the version before, and what was made of it. */
 export type Made<T> = { readonly from: T; readonly piece: Piece };
@@ -58,14 +58,18 @@ const nodePieces = <V>(leafPiece: LeafPiece<V>): PieceOf<Node<V>> => {
     const before = levelled(node, found);
     if (before?.from === node) return before.piece;
     const { prefix, labels, children } = node;
-    const parts: Piece[] = [];
-    const isAligned = isInner(before) && before.from.prefix === prefix && before.from.labels === labels;
-    for (let index = 0; index < children.length; index += 1) {
-      const child = children[index] as Node<V>;
-      const same = isAligned && before.from.children[index] === child ? partAt(before.piece, index) : undefined;
-      parts.push(same ?? piece(child, childBefore(before, prefix, labels.charAt(index))));
+    if (isInner(before) && before.from.prefix === prefix && before.from.labels === labels) return altered(node, before);
+    return listPiece(children.map((child, index) => piece(child, childBefore(before, prefix, labels.charAt(index)))));
+  };
+  /** The same children by name: most are the very same. */
+  const altered = (node: Inner<V>, { from, piece: list }: Made<Inner<V>>): Piece => {
+    if (list.kind !== 'list') throw new Error('expected the pieces of an inner node to be a list');
+    const parts = list.parts.slice();
+    for (let index = 0; index < parts.length; index += 1) {
+      const [was, is] = [from.children[index] as Node<V>, node.children[index] as Node<V>];
+      if (was !== is) parts[index] = piece(is, { from: was, piece: parts[index] as Piece });
     }
-    return listPiece(parts);
+    return alteredList(list, parts);
   };
   const piece: PieceOf<Node<V>> = (node, before) => {
     if (before?.from === node) return before.piece;
@@ -122,18 +126,20 @@ export const kept =
   (from, before) =>
     before?.from === from ? before.piece : make(from, before);
 
-/** A trie's pieces inside their element. */
-export const wrapped = <V>({ open, close, empty }: Wrapper, pieces: PieceOf<Node<V>>): PieceOf<Trie<V>> => {
-  const opening = textPiece(open);
-  const closing = textPiece(close);
-  const nothing = textPiece(empty);
+/**
+ * A trie's pieces inside their element, as parts to stand in a list between others: always three, of which the middle one is
+ * nothing when there is nothing in the trie.
+ */
+export type Wrapped<V> = (trie: Trie<V>, before: Made<Trie<V>> | undefined) => readonly [Piece, Piece, Piece];
+
+const nothing = textPiece('');
+
+export const wrapped = <V>({ open, close, empty }: Wrapper, pieces: PieceOf<Node<V>>): Wrapped<V> => {
+  const [opening, closing, both] = [textPiece(open), textPiece(close), textPiece(empty)];
   return (trie, before) => {
     const root = rootOf(trie);
-    if (root.kind === 'leaf' && root.keys.length === 0) return nothing;
-    const inside = partAt(before?.piece, 1);
-    const rootBefore = before && rootOf(before.from);
-    if (before !== undefined && rootBefore === root) return before.piece;
-    const known = inside && rootBefore && { from: rootBefore, piece: inside };
-    return listPiece([opening, pieces(root, known), closing]);
+    if (root.kind === 'leaf' && root.keys.length === 0) return [both, nothing, nothing];
+    const known = before && before.piece !== nothing ? { from: rootOf(before.from), piece: before.piece } : undefined;
+    return [opening, pieces(root, known), closing];
   };
 };

@@ -18,6 +18,7 @@ const open = (costMs = 0) => {
       clusters: Object.keys,
       version: (world, cluster) => world[cluster]?.version,
       epoch: () => 1,
+      position: () => 1,
       nearest: (world, cluster) => world[cluster]?.nearest ?? -1,
       make: (world, cluster) => {
         made.push(cluster);
@@ -87,6 +88,7 @@ test('what a lane that was busy makes later is followed by a rest as well, but n
       clusters: Object.keys,
       version: (world, cluster) => world[cluster]?.version,
       epoch: () => 1,
+      position: () => 1,
       nearest: () => -1,
       make: (world, cluster) => {
         clock.now += costMs;

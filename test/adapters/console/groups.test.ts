@@ -40,3 +40,26 @@ test('groups of one colour are told apart where they are drawn, and where they c
   assert.doesNotMatch(textOf(legend(context)), /look alike/);
   assert.match(textOf(legend({ ...context, network: { ...network, groups: manyGroups } })), /some look alike/);
 });
+
+test('no square hides what marks another', () => {
+  const groups = manyGroups.slice(0, 30);
+  const looks = looksOf(groups);
+  // Looks and addresses come in turns, so that squares of a new colour come after marks of others.
+  const instances = Array.from({ length: 90 }, (_, n) =>
+    instance({
+      instanceId: `i-${String(n).padStart(8, '0')}`,
+      groups: [groups.at(n % 30)?.groupId ?? ''],
+      publicAddress: n % 4 === 0 ? '192.0.2.1' : null,
+    }),
+  );
+  const network = { ...large(0, 1), groups, instances };
+  const layout = layoutOf(network, 900, undefined);
+  const tree = picture({ layout, looks, place: { select: 'i-00000003' }, marked: new Set(), tones: new Map() });
+  const names = findAll(tree, ({ tag }) => tag === 'path').map(({ attributes }) => String(attributes['class']));
+  const layers = names.map((name) => ['fill', 'notch', 'dot', 'ring'].indexOf(name.split(' ')[0] ?? ''));
+  assert.deepEqual(new Set(layers), new Set([0, 1, 2, 3]));
+  assert.deepEqual(
+    layers,
+    layers.toSorted((a, b) => a - b),
+  );
+});

@@ -37,6 +37,7 @@ const openBoard = (ledger: ReturnType<typeof createLedger>) =>
     clusters: (network) => Object.keys(network.clusters).filter((cluster) => wantsDocument(network, cluster)),
     version: (shown, cluster) => (wantsDocument(shown, cluster) ? documentVersion(shown, cluster) : undefined),
     epoch: (network) => network.epoch,
+    position: (network) => network.position,
     nearest: documentVersion,
     make: fullDocument,
     nudge: () => undefined,

@@ -96,29 +96,45 @@ const card = (drawing: Drawing, box: NodeBox, instance: Instance, index: number)
 
 const square = (x: number, y: number, size: number): string => `M${x} ${y}h${size}v${size}h-${size}z`;
 
-/** One path for all cells that look alike: thousands of instances stay a few elements. */
+/** What of a cell is drawn over what, from below: otherwise a square would hide the mark of one that came before it. */
+const LAYERS = ['square', 'notch', 'dot', 'ring'] as const;
+type Layer = (typeof LAYERS)[number];
+
+/** Paths by layer and class name: what looks alike is one element, however much of it there is. */
+const createPaths = () => {
+  const paths = new Map<Layer, Map<string, string[]>>(LAYERS.map((layer) => [layer, new Map()]));
+  return {
+    add: (layer: Layer, name: string, path: string): void => {
+      const named = paths.get(layer);
+      const known = named?.get(name);
+      if (known === undefined) named?.set(name, [path]);
+      else known.push(path);
+    },
+    elements: (): readonly Tree[] =>
+      [...paths.values()].flatMap((named) =>
+        [...named].map(([name, path]) => h('path', { key: name, class: name, d: path.join('') })),
+      ),
+  };
+};
+
 const cells = (drawing: Drawing, box: NodeBox): readonly Tree[] => {
   const { size } = drawing.layout.cell;
-  const paths = new Map<string, string[]>();
-  const add = (name: string, path: string): void => {
-    const known = paths.get(name);
-    if (known === undefined) paths.set(name, [path]);
-    else known.push(path);
-  };
+  const { add, elements } = createPaths();
   box.instances.forEach((instance, index) => {
     const { x, y } = cornerOf(drawing.layout, box, index);
     const { colour, notch } = lookOf(drawing.looks, instance.groups[0]);
     const dim = isDimmed(drawing, instance) && 'dim';
-    if (isRunning(instance)) add(classes('fill', colour, dim), square(x, y, size));
-    else add(classes('hollow', colour, dim), square(x + 1, y + 1, size - 2));
+    if (isRunning(instance)) add('square', classes('fill', colour, dim), square(x, y, size));
+    else add('square', classes('hollow', colour, dim), square(x + 1, y + 1, size - 2));
     if (notch !== undefined) {
       const name = isRunning(instance) ? classes('notch', dim) : classes('notch hollow', colour, dim);
-      add(name, notchPath(notch, { x, y, width: size, height: size }));
+      add('notch', name, notchPath(notch, { x, y, width: size, height: size }));
     }
-    if (instance.publicAddress !== null) add(classes('dot', dim), square(x + size / 2 - 1.5, y + size / 2 - 1.5, 3));
-    if (isSelected(drawing, instance.instanceId)) add('ring', square(x - 1.5, y - 1.5, size + 3));
+    if (instance.publicAddress !== null)
+      add('dot', classes('dot', dim), square(x + size / 2 - 1.5, y + size / 2 - 1.5, 3));
+    if (isSelected(drawing, instance.instanceId)) add('ring', 'ring', square(x - 1.5, y - 1.5, size + 3));
   });
-  return [...paths].map(([name, path]) => h('path', { key: name, class: name, d: path.join('') }));
+  return elements();
 };
 
 const said = { good: 'has what is wanted', bad: 'is behind', unsure: 'is unknown' } as const;
