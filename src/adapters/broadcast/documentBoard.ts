@@ -6,6 +6,7 @@
  * and sent, as often as a part of the time allows. All lanes then go from edition to edition together, and what is made for
  * one serves all; those whose own things changed last go first. Whoever reads gets what is newest, edition or not.
  */
+import { createEditionPace, type EditionClock, editionClock } from './editionPace.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What the board needs to know of the read model. */
@@ -34,18 +35,10 @@ export type DocumentBoard<N, D> = {
   readonly stop: () => void;
 };
 
-/**
- * Pause after an edition, in parts of what bringing it out and making its documents usually takes, and at most.
- */
-const REST = 3;
-const LONGEST_REST_MS = 200;
-/** As many events in one edition say that more are on their way: with this pause the next one brings them all. */
-const MANY_EVENTS = 40;
-const REST_OF_MANY_MS = 20;
-/** How much the last edition counts for what is usual. */
-const LEARNING = 1 / 8;
-
 type Shown = { readonly epoch: number; readonly version: number };
+
+/** To be brought out with an edition, as it was when that was put together. */
+type Due = { readonly cluster: string; readonly one: Shown; readonly nearest: number };
 
 /** Documents made of one network after the other, each once. */
 const createShelf = <N extends object, D>(ports: BoardPorts<N, D>) => {
@@ -65,47 +58,10 @@ const createShelf = <N extends object, D>(ports: BoardPorts<N, D>) => {
   };
 };
 
-/**
- * Calls `bringOut` at once, or as soon as the rest after the last call is over; it answers how many events it has brought out.
- * `clock` in ms, from anywhere.
- */
-const createPace = (bringOut: () => number, clock: () => number) => {
-  let restUntil = 0;
-  let leastMs = 0;
-  let usualMs = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const run = (): void => {
-    timer = undefined;
-    const begun = clock();
-    // Idle lanes make and send within the nudge.
-    leastMs = bringOut() < MANY_EVENTS ? 0 : REST_OF_MANY_MS;
-    rest(clock() - begun);
-  };
-  /** One that took long by accident, for instance because memory was tidied up meanwhile, is no reason to rest long. */
-  const restOf = (tookMs: number): number => Math.max(leastMs, Math.min(LONGEST_REST_MS, Math.min(tookMs, usualMs) * REST));
-  const rest = (tookMs: number): void => {
-    usualMs += (tookMs - usualMs) * LEARNING;
-    restUntil = clock() + restOf(tookMs);
-  };
-  return {
-    ask: (): void => {
-      if (timer !== undefined) return;
-      const wait = restUntil - clock();
-      if (wait <= 0) run();
-      else timer = setTimeout(run, Math.max(1, wait));
-    },
-    /** Lanes that were busy when the edition came out make theirs later: that is paid for like the rest. */
-    made: (tookMs: number): void => {
-      if (clock() + restOf(tookMs) > restUntil) rest(tookMs);
-    },
-    stop: (): void => clearTimeout(timer),
-  };
-};
-
 export const createDocumentBoard = <N extends object, D>(
   ledger: Ledger,
   ports: BoardPorts<N, D>,
-  clock: () => number = () => performance.now(),
+  clock: EditionClock = editionClock,
 ): DocumentBoard<N, D> => {
   const shown = new Map<string, Shown>();
   /** Nudged and thereby published. */
@@ -127,27 +83,29 @@ export const createDocumentBoard = <N extends object, D>(
     ledger.want(cluster, epoch, version);
   };
 
-  /** Clusters that are not out as shown, the nearest to what happened first. */
-  const changed = (network: N): readonly string[] => {
-    const due = [...shown].flatMap(([cluster, one]) => (out.get(cluster) === one ? [] : cluster));
-    if (due.length < 2) return due;
-    const nearest = new Map(due.map((cluster) => [cluster, ports.nearest(network, cluster)]));
-    return due.sort((a, b) => (nearest.get(b) ?? -1) - (nearest.get(a) ?? -1));
+  /** What is not out as shown: clusters whose own things changed last together, then the others one by one. */
+  const changed = (network: N): readonly (readonly Due[])[] => {
+    const due = [...shown].flatMap(([cluster, one]): readonly Due[] =>
+      out.get(cluster) === one ? [] : [{ cluster, one, nearest: ports.nearest(network, cluster) }],
+    );
+    due.sort((a, b) => b.nearest - a.nearest);
+    const own = due.filter(({ nearest }) => nearest === due[0]?.nearest);
+    return [own, ...due.slice(own.length).map((other) => [other])];
   };
 
-  const pace = createPace(() => {
-    if (newest === undefined) return 0;
+  /** A cluster may have been forgotten since the edition was put together. */
+  const publish = ({ cluster, one }: Due): void => {
+    if (!shown.has(cluster)) return;
+    out.set(cluster, one);
+    ports.nudge(cluster);
+    ledger.publish(cluster, one.version);
+  };
+
+  const pace = createEditionPace(() => {
+    if (newest === undefined) return { events: 0, parts: [] };
     const events = edition === undefined ? 0 : ports.position(newest) - ports.position(edition);
     edition = newest;
-    const due = changed(newest);
-    for (const cluster of due) {
-      const one = shown.get(cluster);
-      if (one === undefined) continue;
-      out.set(cluster, one);
-      ports.nudge(cluster);
-      ledger.publish(cluster, one.version);
-    }
-    return events;
+    return { events, parts: changed(newest).map((due) => () => due.forEach(publish)) };
   }, clock);
 
   const forget = (cluster: string): void => {
@@ -171,9 +129,9 @@ export const createDocumentBoard = <N extends object, D>(
     due: (cluster) => {
       const one = out.get(cluster);
       if (edition === undefined || one === undefined) return undefined;
-      const begun = clock();
+      const begun = clock.now();
       const document = shelf.take(edition, cluster, one);
-      pace.made(clock() - begun);
+      pace.made(clock.now() - begun);
       return document;
     },
     wanted: (cluster) => shown.get(cluster)?.version,

@@ -7,8 +7,9 @@ import { createLedger } from '../../../src/adapters/broadcast/ledger.ts';
 /** Cluster -> version of its document, and how near the last change was. */
 type World = Readonly<Record<string, { readonly version: number; readonly nearest?: number }>>;
 
-const open = (costMs = 0) => {
+const open = (costMs = 0, nextTurn: (act: () => void) => void = (act) => act()) => {
   const clock = { now: 0 };
+  const cost = { ms: costMs };
   const nudged: string[] = [];
   const made: string[] = [];
   const ledger = createLedger(() => clock.now);
@@ -26,13 +27,13 @@ const open = (costMs = 0) => {
       },
       nudge: (cluster) => {
         nudged.push(`${cluster} ${board.due(cluster)?.split(' ')[1]}`);
-        clock.now += costMs;
+        clock.now += cost.ms;
       },
     },
-    () => clock.now,
+    { now: () => clock.now, nextTurn },
   );
   const told = (): readonly string[] => nudged.splice(0);
-  return { clock, board, ledger, made, told };
+  return { clock, cost, board, ledger, made, told };
 };
 
 test('whose own things changed last goes first, and who has nothing new is left alone', () => {
@@ -96,7 +97,7 @@ test('what a lane that was busy makes later is followed by a rest as well, but n
       },
       nudge: () => nudged.push(clock.now),
     },
-    () => clock.now,
+    { now: () => clock.now, nextTurn: (act) => act() },
   );
   t.after(board.stop);
   board.show({ a: { version: 1 } });
@@ -104,8 +105,46 @@ test('what a lane that was busy makes later is followed by a rest as well, but n
   assert.equal(board.due('a'), 1);
   board.show({ a: { version: 2 } });
   assert.deepEqual(nudged, [0]);
+  clock.now += 200;
   t.mock.timers.tick(200);
-  assert.deepEqual(nudged, [0, 10_000]);
+  assert.deepEqual(nudged, [0, 10_200]);
+});
+
+test('one edition that took long by accident is no reason for a long rest', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { board, told, clock, cost } = open(1);
+  t.after(board.stop);
+  for (let version = 1; version <= 50; version += 1) {
+    clock.now += 1_000;
+    board.show({ a: { version } });
+  }
+  clock.now += 1_000;
+  cost.ms = 80;
+  board.show({ a: { version: 51 } });
+  told();
+  board.show({ a: { version: 52 } });
+  clock.now += 40;
+  t.mock.timers.tick(40);
+  assert.deepEqual(told(), ['a 52']);
+});
+
+test('who asks for something gets a turn before the last cluster is told', (t) => {
+  const turns: (() => void)[] = [];
+  const { board, told } = open(0, (act) => turns.push(act));
+  t.after(board.stop);
+  const world = {
+    ...{ a: { version: 5, nearest: 5 }, b: { version: 5, nearest: 5 }, c: { version: 5, nearest: 4 } },
+    ...{ d: { version: 5, nearest: 3 }, e: { version: 5, nearest: 2 }, f: { version: 5, nearest: 1 } },
+  };
+  board.show(world);
+  assert.deepEqual(told(), ['a 5', 'b 5']);
+  board.show({ ...world, f: { version: 6, nearest: 6 } });
+  turns.shift()?.();
+  assert.deepEqual(told(), ['c 5', 'd 5', 'e 5']);
+  // What came meanwhile belongs to the next edition, which follows at once.
+  turns.shift()?.();
+  assert.deepEqual(told(), ['f 5', 'f 6']);
+  assert.deepEqual(turns, []);
 });
 
 test('a cluster that gets no document any more is forgotten', () => {
