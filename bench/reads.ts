@@ -52,7 +52,7 @@ const emptyMs = async (cloud: Cloud): Promise<number> => {
 };
 
 const runLists = async ({ quick, onRow }: BenchOptions): Promise<void> => {
-  const size = sizeOf(quick ? 10_000 : 196_000, { nodesPerCluster: 100 });
+  const size = sizeOf(quick ? 10_000 : 100_000, { nodesPerCluster: 100 });
   const cloud = await openCloud(size, { name: 'reads', connections: 1 });
   try {
     const times = quick ? 15 : 40;
