@@ -4,7 +4,7 @@
  */
 import type { Dialect, GroupEntry, InstanceEntry } from './document/model.ts';
 import type { NodePart } from './document/parts.ts';
-import type { DocumentPieces, DocumentWriter } from './document/pieces.ts';
+import { type DocumentPieces, type DocumentWriter, PLACES } from './document/pieces.ts';
 import { type Piece, partAt } from './document/pieceTree.ts';
 import { leafText, nodeText } from './document/wholeText.ts';
 import type { KeptDocument, KeptParts } from './keptDocument.ts';
@@ -46,22 +46,18 @@ function* leafPieces(node: Node<unknown>, piece: Piece | undefined): Generator<P
 /** Of every node part that stands in the document. */
 const nodePieces = ({ clusters }: KeptParts, content: Piece): ReadonlyMap<NodePart, Piece> => {
   const found = new Map<NodePart, Piece>();
-  const note = <V>(
-    trie: Trie<V>,
-    wrapped: Piece | undefined,
-    see: (value: V, piece: Piece | undefined) => void,
-  ): void => {
+  const note = <V>(trie: Trie<V>, top: Piece | undefined, see: (value: V, piece: Piece | undefined) => void): void => {
     const root = rootOf(trie);
     const leaves = leavesOf(root);
-    for (const piece of leafPieces(root, partAt(wrapped, 1))) {
+    for (const piece of leafPieces(root, top)) {
       const { value: leaf } = leaves.next() as { readonly value: Leaf<V> };
       leaf.values.forEach((value, index) => {
         see(value, partAt(piece, index));
       });
     }
   };
-  note(clusters, partAt(content, 1), (cluster, piece) => {
-    note(cluster.nodes, partAt(piece, 1), (part, own) => {
+  note(clusters, partAt(content, PLACES.clusters), (cluster, piece) => {
+    note(cluster.nodes, partAt(piece, PLACES.nodes), (part, own) => {
       if (own !== undefined) found.set(part, own);
     });
   });
@@ -81,11 +77,11 @@ function* leafTexts<V>(
   kind: 'i' | 'g',
   trie: Trie<V>,
   fragment: (value: V) => string,
-  wrapped: Piece | undefined,
+  top: Piece | undefined,
 ): Generator<KeptText> {
   const root = rootOf(trie);
   const leaves = leavesOf(root);
-  for (const piece of leafPieces(root, partAt(wrapped, 1))) {
+  for (const piece of leafPieces(root, top)) {
     const { value: leaf } = leaves.next() as { readonly value: Leaf<V> };
     yield [Buffer.from(leafText(kind, leaf, fragment)), piece];
   }
@@ -98,8 +94,8 @@ export function* keptTexts({ kept, pieces }: Standing, writer: Writer): Generato
   for (const [key, part] of entries(clusters.placed)) {
     yield [Buffer.from(nodeText(key.slice(0, key.indexOf(SEPARATOR)), part)), ofNodes.get(part)];
   }
-  yield* leafTexts('i', parts.instances, writer.instance, partAt(pieces.content, 3));
-  yield* leafTexts('g', parts.securityGroups, writer.securityGroup, partAt(pieces.content, 5));
+  yield* leafTexts('i', parts.instances, writer.instance, partAt(pieces.content, PLACES.instances));
+  yield* leafTexts('g', parts.securityGroups, writer.securityGroup, partAt(pieces.content, PLACES.securityGroups));
 }
 
 /** What is said of them when all of them are written; `texts` as `keptTexts` told them. */

@@ -52,6 +52,9 @@ const goesOn = (network: Network, batches: readonly Parameters<typeof advance>[1
   const standing = createDocumentKeeper().standing(network);
   if (standing === undefined) return false;
   const { facts, bytes } = written(standing);
+  // Only of nodes that no cluster shows there is no piece.
+  for (const [, byteLength, digest] of facts.texts.slice(facts.placed.length))
+    assert.ok(byteLength >= 0 && digest.length === 64);
   const read = networkAgain(network);
   const recalled = recalledDocument(facts, bytes, read);
   assert.equal(recalled.pieces.contentDigest, standing.pieces.contentDigest);
@@ -116,6 +119,7 @@ describe('a document recalled', () => {
   it('is none when a digest is another', async () => {
     const { facts, bytes, network } = await prepared();
     const at = facts.texts.findIndex(([, byteLength]) => byteLength > 0);
+    assert.ok(at >= 0 && at < facts.placed.length);
     const texts = facts.texts.map((one, n) => (n === at ? ([one[0], one[1], '0'.repeat(64)] as const) : one));
     assert.throws(() => recalledDocument({ ...facts, texts }, bytes, network), /expected the document/);
   });

@@ -69,6 +69,9 @@ const lately = (make: (text: string) => Piece): ((text: string) => Piece) => {
   };
 };
 
+/** Where the members of a document stand in the list of its content, and nodes in the list of a cluster. */
+export const PLACES = { clusters: 2, instances: 6, securityGroups: 10, nodes: 2 } as const;
+
 /** A member of something, and what was made of that member: the part at this place. */
 const memberOf = <W, M extends keyof W>(made: Made<W> | undefined, member: M, index: number) => {
   const piece = partAt(made?.piece, index);
@@ -93,7 +96,7 @@ const clusterPieces = (recall: Recall | undefined): Wrapped<ClusterPart> => {
   const endOfCluster = textPiece(clusterEnd);
   const cluster = kept<ClusterPart>((part, before) => {
     const head = textKept(part.head, memberOf(before, 'head', 0));
-    return listPiece([head, ...nodes(part.nodes, memberOf(before, 'nodes', 2)), endOfCluster]);
+    return listPiece([head, ...nodes(part.nodes, memberOf(before, 'nodes', PLACES.nodes)), endOfCluster]);
   });
   return wrapped(clustersWrapper, listedPieces(cluster));
 };
@@ -126,11 +129,11 @@ export const createDocumentWriter = <I, G extends object>(
     const old = before && known && { from: before, piece: known.content };
     const content = listPiece([
       head(parts.head),
-      ...clusters(parts.clusters, memberOf(old, 'clusters', 2)),
+      ...clusters(parts.clusters, memberOf(old, 'clusters', PLACES.clusters)),
       between.configuration,
-      ...instances(parts.instances, memberOf(old, 'instances', 6)),
+      ...instances(parts.instances, memberOf(old, 'instances', PLACES.instances)),
       between.instances,
-      ...groups(parts.securityGroups, memberOf(old, 'securityGroups', 10)),
+      ...groups(parts.securityGroups, memberOf(old, 'securityGroups', PLACES.securityGroups)),
       end,
     ]);
     const piece = listPiece([textPiece(prologXml(dialect, parts.stamp)), content]);
