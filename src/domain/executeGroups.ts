@@ -38,6 +38,7 @@ export type GroupResult = {
   readonly rules?: readonly string[];
 };
 
+/** Carries one wish about groups out in a unit of work; a refusal leaves nothing written. */
 export const executeGroupCommand = (
   unit: Unit,
   command: GroupCommand,

@@ -30,6 +30,10 @@ const MAX_REFUSED = 500;
 const concernsAll = (answer: Answer): answer is Refusal =>
   isRefusal(answer) && (answer.refused === 'command-repeated' || answer.refused === 'idempotency-key-reused');
 
+/**
+ * Carries a wish out in parts, each under a command id of its own that follows from the whole: asked again, parts that are done
+ * answer as they did. The first part decides alone whether the others follow.
+ */
 export const executeParts = async (
   { decide, firstAnswer, transactor, surroundings }: PartsPorts,
   { head, rest }: Parts,

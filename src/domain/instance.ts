@@ -197,6 +197,7 @@ export const markRunning = (state: InstanceRecord, instanceId: string): Decision
     : wrongState(instanceId, state.state, 'become running');
 };
 
+/** Nothing to do for an instance that stops or has stopped; refused for one that is ending or over. */
 export const stopInstance = (
   state: InstanceRecord,
   instanceId: string,

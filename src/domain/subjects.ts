@@ -7,6 +7,7 @@ import type { DomainEvent } from './events.ts';
 const present = (...names: readonly (string | undefined)[]): readonly string[] =>
   names.filter((name): name is string => name !== undefined && name !== '');
 
+/** Names of the things an event is about; those it merely mentions are left out. */
 export const subjectsOf = (event: DomainEvent): readonly string[] => {
   switch (event.type) {
     case 'ConfigurationPosted':

@@ -40,6 +40,10 @@ const groupsOf = (lines: readonly Line[]): readonly (readonly Line[])[] => {
   return groups;
 };
 
+/**
+ * Cuts a file of wishes into bodies the API takes at once: a JSON array or object as it is, lines of JSON by number. A line
+ * that is no JSON is a complaint that names it.
+ */
 export const chunksOf = (text: string): readonly Chunk[] | Complaint => {
   if (text.trimStart().startsWith('{') && syntaxFault(text) === undefined) return [{ body: `[${text}]`, firstLine: 1 }];
   if (text.trimStart().startsWith('[')) {

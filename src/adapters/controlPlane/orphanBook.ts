@@ -34,6 +34,7 @@ const running = (network: Network): ReadonlyMap<string, string> => {
   return found;
 };
 
+/** Starts with nothing counted: after a restart an address has to be reported as often again. */
 export const createOrphanBook = ({ cloud, transactor, network, carryOut }: OrphanBookPorts): OrphanBook => {
   let counts: OrphanCounts = new Map();
   return {

@@ -22,6 +22,7 @@ const SILENCE_MS = 5 * 60_000;
 /** `from`: the first report of an unbroken series. */
 type Series = { readonly from: number; last: number; readonly seen: Map<string, number> };
 
+/** Starts without any sighting, as after a restart. */
 export const createSightings = (): SightingsBook => {
   const heard = new Map<string, Series>();
 

@@ -26,6 +26,7 @@ const publicUses = (network: Network): readonly UseOfAddress[] => {
   return uses;
 };
 
+/** What decisions need to know of the world around their streams, from the network as it is now. */
 export const surroundingsOf = (cloud: string, network: () => Network): Surroundings => {
   let known: { readonly of: object; readonly names: readonly string[] } | undefined;
   return {

@@ -47,6 +47,10 @@ const deadline = (timeoutMs: number): { readonly over: Promise<'over'>; readonly
   return { over, cancel: () => clearTimeout(timer) };
 };
 
+/**
+ * Resolves when every cluster that the position concerns has got as far as `level`, or after `timeoutMs` with those that have
+ * not.
+ */
 export const waitFor = async (
   ports: WaitingPorts,
   position: number,

@@ -33,6 +33,7 @@ const keyForm = /^el_([A-Za-z0-9]{8})_([A-Za-z0-9_-]{43})$/;
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
+/** Open, and everybody local, until it has held a key once; from then on it never opens again. */
 export const createKeyring = (initial: readonly KeyRecord[]): Keyring => {
   let byPrefix = new Map<string, KeyRecord>();
   let closed = false;

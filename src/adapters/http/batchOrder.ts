@@ -26,6 +26,10 @@ const instances = (input: Input): readonly string[] =>
   named('instance', input.instanceId, ...(input.instanceIds ?? []));
 const groups = (input: Input): readonly string[] => named('group', input.groupId, input.name);
 
+/**
+ * What a command changes and reads, so that those that have nothing in common may go at once; `alone`: it may concern
+ * everything.
+ */
 export const touchesOf = (type: CommandType, input: Input): Touches => {
   switch (type) {
     case 'PostConfiguration':

@@ -43,6 +43,9 @@ const contextOf = (wish: Wish, exchange: Exchange): CommandContext => {
   };
 };
 
+/**
+ * From a checked form to the answer: whose account, which precondition, fresh ids, then the wish itself or its rehearsal.
+ */
 export const carryOut = async (wish: Wish, exchange: Exchange): Promise<Accepted | Rehearsed | DoorRefusal> => {
   const { form, input } = wish;
   const { controlPlane, resolveHost } = exchange;

@@ -7,6 +7,7 @@ export type RateGate = (key: string, now: number) => number;
 
 const MANY = 10_000;
 
+/** One bucket a key, full at first; those that are full again are forgotten. */
 export const createRateGate = ({ perSecond, burst }: RateLimit): RateGate => {
   const buckets = new Map<string, { level: number; at: number }>();
   const levelAt = (bucket: { level: number; at: number }, now: number): number =>

@@ -21,6 +21,7 @@ export type AddressSpace = {
 /** A run of addresses whose first has index `start`. */
 type Segment = { readonly lower: Ipv4; readonly upper: Ipv4; readonly start: number };
 
+/** Addresses of these ranges in the order in which they are listed, each once however often it is. */
 export const spaceOf = (ranges: readonly IpRange[]): AddressSpace => {
   const listed: Segment[] = [];
   const ascending: Segment[] = [];

@@ -12,6 +12,7 @@ export type Table<K, V> = {
   readonly size: () => number;
 };
 
+/** An empty table. */
 export const tableOf = <K, V>(): Table<K, V> => {
   const map = new Map<K, V>();
   return {

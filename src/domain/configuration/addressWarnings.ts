@@ -16,6 +16,9 @@ import type { ConfigurationWarning, WarningCode } from './warnings.ts';
 /** A range with where it was written and whose it is. */
 type Claim = IpRange & { readonly path: string; readonly owner: string };
 
+/**
+ * What is allowed and may still be a mistake: addresses that two pools claim, or that lie in a subnet and the public pool.
+ */
 export const addressWarnings = (
   configuration: ConfigurationMembers,
   clusters: readonly PopulatedCluster[],

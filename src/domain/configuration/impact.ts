@@ -60,6 +60,10 @@ export type ImpactQuestion = {
   readonly warnings: readonly ConfigurationWarning[];
 };
 
+/**
+ * What a configuration would change of what is there, for dry runs: addresses that fall out of the pools, whom that concerns,
+ * and which documents change.
+ */
 export const configurationImpact = (question: ImpactQuestion): ConfigurationImpact => {
   const { before, after, registered, warnings } = question;
   const addressesOrphaned = [...orphanedPrivate(question), ...orphanedPublic(question)];

@@ -20,6 +20,10 @@ import {
 /** From 4.2 on every cluster has at least this prefix; in 4.0 it may stay absent here and the property decides later. */
 export const defaultMacPrefix = 'd0:0d';
 
+/**
+ * The configuration with what it leaves open filled in: each cluster has its subnet, prefix and private addresses, and
+ * registered clusters that it does not name are there (Eucalyptus 4.0, network configuration).
+ */
 export const populate = (
   configuration: ConfigurationMembers,
   registered: readonly string[],

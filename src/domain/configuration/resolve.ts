@@ -62,6 +62,9 @@ export type ResolvedConfiguration = {
   readonly unresolved: readonly string[];
 };
 
+/**
+ * The configuration as the network works with it; clusters without a subnet are named as unresolved and get nothing.
+ */
 export const resolveConfiguration = (
   configuration: ConfigurationMembers | undefined,
   registered: readonly string[],

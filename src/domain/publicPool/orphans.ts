@@ -38,6 +38,10 @@ export type OrphanVerdicts = {
 
 const keyOf = ({ address, instanceAddress }: ReportedAddress): string => `${address} ${instanceAddress}`;
 
+/**
+ * What to do about addresses that a cluster says it has and the pool does not give to that instance: those reported so often
+ * enough are taken back or adopted, the others are counted.
+ */
 export const judgeOrphans = (
   state: PublicPoolState,
   counts: OrphanCounts,

@@ -28,6 +28,10 @@ const writePublic = (scene: Scene, address: string, events: Decision<PublicPoolE
 
 const poolOf = ({ unit, surroundings }: Scene) => unit.read(publicPoolAggregate, surroundings.cloud);
 
+/**
+ * Gives the account an address of the public pool: the one it names, or one by the allocator that is set. Refused when the
+ * quota is used up or none is free.
+ */
 export const allocateWish = (command: CommandOf<'AllocateAddress'>, scene: Scene): Outcome => {
   const settings = settingsOf(scene);
   const { context } = scene.unit;
@@ -106,6 +110,9 @@ export const freeWish = (command: CommandOf<'FreeAddress'>, scene: Scene): Outco
   return { address, freed: cleared.length > 0 };
 };
 
+/**
+ * Takes back a private address whose instance never came, when the pending time-out (a property, minutes) has passed.
+ */
 export const expireReservationWish = (command: CommandOf<'ExpireReservation'>, scene: Scene): Outcome => {
   const { unit, surroundings } = scene;
   const { address, reservation } = command;

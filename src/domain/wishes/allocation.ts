@@ -36,6 +36,7 @@ export type Allocation = {
   grants: readonly ResourceGrant[];
 };
 
+/** What is known of an instance before anything is allocated to it. */
 export const tokenOf = (
   instanceId: string,
   record: InstanceRecord,

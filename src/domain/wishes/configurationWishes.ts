@@ -76,6 +76,10 @@ const poolEvents = (
   return [...defined, ...reserveForSystem(branch, choicesOf(effectiveOf(after.properties), seed))];
 };
 
+/**
+ * Posts or clears the configuration, and defines the public pool that follows from it in the same append. With the token of a
+ * dry run it is refused when the world has moved since.
+ */
 export const configurationWish = (command: ConfigurationWish, scene: Scene): Outcome => {
   const { unit, surroundings } = scene;
   const { cloud } = surroundings;

@@ -39,6 +39,7 @@ const foreign = (scene: Scene, { instanceId, account }: UserWish): Refusal | und
 
 const recordFor = (scene: Scene, instanceId: string): InstanceRecord => scene.unit.read(instanceAggregate, instanceId);
 
+/** What the instance had when it was created, to be allocated once more or given back. */
 export const allocationFor = (
   scene: Scene,
   instanceId: string,

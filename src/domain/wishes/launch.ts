@@ -87,6 +87,7 @@ const makeRecords = (allocation: Allocation, node: string | undefined): Refusal 
   return undefined;
 };
 
+/** Runs instances with addresses and groups, all or none; asked again with the same ids it answers what they have. */
 export const runWish = (command: CommandOf<'RunInstances'>, scene: Scene): Outcome => {
   const { account, cluster, addressing, node } = command;
   const ids = canonicalIds(command.instanceIds);

@@ -51,6 +51,10 @@ export const reportWish = (command: CommandOf<'ReportInstances'>, scene: Scene):
   return { cluster };
 };
 
+/**
+ * What a cluster says of one instance: confirms it, moves it along its life, restores it when nobody knew it, or notes where
+ * report and log differ.
+ */
 export const instanceReportWish = (command: CommandOf<'ReportInstance'>, scene: Scene): Outcome => {
   const { cluster, instance } = command;
   const instanceId = canonicalInstanceId(instance.instanceId);

@@ -19,6 +19,10 @@ export type Reported = InstanceReport & { readonly cluster: string };
 
 const isAddress = (text: string | undefined): text is string => text !== undefined && text !== '' && text !== '0.0.0.0';
 
+/**
+ * Takes an instance up that a cluster reports and the log does not have as living, with the addresses it reports where they are
+ * free.
+ */
 export const restore = (scene: Scene, reported: Reported, record: InstanceRecord): Outcome => {
   const { instanceId, cluster } = reported;
   const isBack = record.state !== undefined;

@@ -60,6 +60,7 @@ const walkedBack = (a: readonly string[], b: readonly string[], trace: readonly 
   return lines.reverse();
 };
 
+/** Lines that went and came, with the equal ones between: what both begin and end with is not looked at. */
 export const lineDiff = (a: readonly string[], b: readonly string[]): readonly Line[] => {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;

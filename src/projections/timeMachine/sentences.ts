@@ -5,6 +5,7 @@ import { describeRule, type Rule } from '../../domain/rule.ts';
 const rules = (list: readonly Rule[]): string => list.map(describeRule).join('; ');
 const because = (cause: string): string => (cause === '' ? '' : ` (${cause})`);
 
+/** The event in one sentence of plain words, without its author and time. */
 export const sentenceOf = (event: DomainEvent): string => {
   switch (event.type) {
     case 'ConfigurationPosted':

@@ -8,6 +8,7 @@ import { initialNetwork } from '../network/initial.ts';
 import { advance, advanceInPlace } from '../network/runner.ts';
 import type { Network } from '../network/views.ts';
 
+/** The network as it would be had some of the events not happened; the others are folded as they were recorded. */
 export const without = (
   network: Network,
   events: readonly Recorded<DomainEvent>[],

@@ -55,6 +55,10 @@ const headOf = async ({ lookup }: TimeScene, cluster: string, to: number): Promi
   return headRuns(await lookup.eventsAt(positions), cluster);
 };
 
+/**
+ * Which event put each line of a document there, a page of lines at a time. Refused for moments outside the log and for
+ * clusters without a document.
+ */
 export const blameOf = async (scene: TimeScene, query: BlameQuery): Promise<BlamePage | Refusal> => {
   const { cluster } = query;
   const at = await sceneAt(scene, query.at);

@@ -36,6 +36,7 @@ const spansOf = async ({ lookup, index }: TimeScene, subject: string): Promise<r
   return spans.sort((a, b) => a.from - b.from);
 };
 
+/** What happened to a thing, and who held it when. Refused for what no event was ever about. */
 export const chronicleOf = async (scene: TimeScene, query: ChronicleQuery): Promise<Chronicle | Refusal> => {
   const { subject, after, limit } = query;
   const { lookup, index } = scene;

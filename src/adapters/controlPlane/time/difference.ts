@@ -102,6 +102,7 @@ const saidOf = async ({ lookup }: TimeScene, statement: Statement, after: number
   return { kind, subject, text, by: author === undefined ? null : authorOf(author) };
 };
 
+/** What differs between two moments, in sentences with their authors and in lines of documents. */
 export const differenceOf = async (scene: TimeScene, query: DifferenceQuery): Promise<Difference | Refusal> => {
   const [from, to] = [await sceneAt(scene, query.from), await sceneAt(scene, query.to)];
   if (isRefusal(from)) return from;

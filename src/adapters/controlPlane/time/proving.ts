@@ -43,6 +43,7 @@ const expectedIn = async ({ lookup, index }: TimeScene): Promise<readonly Expect
     .sort((a, b) => a.version - b.version || a.position - b.position);
 };
 
+/** Rebuilds every document that was delivered from the events before it, and compares digests with those recorded. */
 export const verify = async (scene: TimeScene, onProgress: (done: number, of: number) => void): Promise<Verified> => {
   const expected = await expectedIn(scene);
   const keeper = createDocumentKeeper();

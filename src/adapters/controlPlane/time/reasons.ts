@@ -117,6 +117,7 @@ const reachedBy = async (
   return { ...reached, text: words(reached, at !== undefined) };
 };
 
+/** Whether a flow may pass at a moment, by which rule, whose event set it, and whether the node that decides has it. */
 export const whyOf = async (scene: TimeScene, query: WhyQuery): Promise<Why | Refusal> => {
   const question = questionOf(query);
   if (isRefusal(question)) return question;

@@ -109,6 +109,10 @@ const clustersOf = async (
   return traces;
 };
 
+/**
+ * Follows an event, command, request or thing to the documents that showed it first, their deliveries, and the nodes. Refused
+ * for what the log does not know.
+ */
 export const traceOf = async (scene: TimeScene, id: string): Promise<Trace | Refusal> => {
   const found = await find(scene, id);
   const first = found?.events[0];
