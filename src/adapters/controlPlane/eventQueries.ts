@@ -8,6 +8,7 @@ import type { DomainEvent } from '../../domain/events.ts';
 import type { Recorded } from '../../domain/recorded.ts';
 import { subjectsOf } from '../../domain/subjects.ts';
 import { type AuditIndex, type AuditKey, upperBound } from '../../projections/audit.ts';
+import { readEventAt } from './time/lookup.ts';
 
 export type EventFilter = {
   /** Only events behind this position. */
@@ -76,17 +77,12 @@ const candidatesOf = ({ index, filter }: Question, { after, before }: Span): Can
   };
 };
 
-const eventAt = async ({ store }: Question, position: number): Promise<Recorded<DomainEvent> | undefined> => {
-  const [stored] = await store.readAll(position - 1, 1);
-  return stored === undefined || stored.position !== position ? undefined : decodeRecorded(stored);
-};
-
 const byCandidates = async (question: Question, { positions, passes }: Candidates): Promise<EventAnswer> => {
   const { filter } = question;
   const inOrder = filter.order === 'newest' ? positions.toReversed() : positions;
   const events: Recorded<DomainEvent>[] = [];
   for (const [i, position] of inOrder.entries()) {
-    const recorded = passes(position) ? await eventAt(question, position) : undefined;
+    const recorded = passes(position) ? await readEventAt(question.store, position) : undefined;
     if (recorded === undefined || !matches(recorded, filter)) continue;
     events.push(recorded);
     if (events.length === filter.limit) return { events, next: i + 1 < inOrder.length ? position : null };

@@ -30,12 +30,18 @@ const PAGE = 1_000;
 /** Where positions lie this close, a page costs less than asking for each. */
 const DENSE = 8;
 
+/** The event at a position; undefined where there is none. */
+export const readEventAt = async (
+  store: Pick<EventStore, 'readAll'>,
+  position: number,
+): Promise<Recorded<DomainEvent> | undefined> => {
+  if (position < 0) return undefined;
+  const [stored] = await store.readAll(position - 1, 1);
+  return stored === undefined || stored.position !== position ? undefined : decodeRecorded(stored);
+};
+
 export const createLookup = (store: Pick<EventStore, 'readAll'>, index: AuditIndex): Lookup => {
-  const eventAt: Lookup['eventAt'] = async (position) => {
-    if (position < 0) return undefined;
-    const [stored] = await store.readAll(position - 1, 1);
-    return stored === undefined || stored.position !== position ? undefined : decodeRecorded(stored);
-  };
+  const eventAt: Lookup['eventAt'] = (position) => readEventAt(store, position);
 
   const inPages = async (
     wanted: ReadonlySet<number>,
