@@ -41,6 +41,9 @@ request and answer is at \`/openapi.json\` of a running control plane.
 - **If-Match** takes the ETag of an instance, group, cluster or the configuration; 412 when it has changed since.
 - **Reads** take \`?at=\`: a position, a time with its zone, or an event id. \`Edgelog-Position\` and \`Edgelog-Epoch\` say what an
   answer rests on. Collections are paged by \`limit\` and \`cursor\`.
+- **The log** is paged by \`limit\` and position: \`next\` of one page is \`after\` of the following one, or with \`order=newest\` its
+  \`before\`. \`GET /v1/events?order=newest&limit=20&subject=i-…\` are the last twenty events about one thing. \`from\` and \`to\` are
+  times by the clock of the log, which stands still where that of the machine was set back.
 - **Bodies** are strict JSON: no duplicate members, no unknown members, no numbers beyond 2^53.`;
 
 export const referenceOf = (routes: readonly Route[]): string => {
