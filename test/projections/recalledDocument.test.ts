@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { DomainEvent } from '../../src/domain/events.ts';
 import { deltaOf } from '../../src/projections/document/delta.ts';
 import { encodeDelta } from '../../src/projections/document/deltaText.ts';
 import type { Dialect } from '../../src/projections/document/model.ts';
@@ -19,6 +20,7 @@ import { networkFrom, networkLines } from '../../src/projections/network/network
 import { advance, advanceInPlace, foldAll } from '../../src/projections/network/runner.ts';
 import type { Network } from '../../src/projections/network/views.ts';
 import { recalledDocument } from '../../src/projections/recalledDocument.ts';
+import { leavesOf } from '../../src/projections/sleepingLeaf.ts';
 import { anyEvent, beginning, recorded } from './anyEvents.ts';
 import { dialects } from './document/worlds.ts';
 import { batchesOf, randomLog } from './network/randomLog.ts';
@@ -35,6 +37,22 @@ const written = (standing: Standing): Written => {
   );
   return { facts: JSON.parse(JSON.stringify(facts)) as KeptFacts, bytes: Buffer.concat(texts.map(([text]) => text)) };
 };
+
+const created = (n: number): DomainEvent => ({
+  type: 'InstanceCreated',
+  instanceId: `i-${((n * 2_654_435_761) >>> 0).toString(16).padStart(8, '0')}`,
+  cluster: 'one',
+  groups: ['sg-00000000'],
+  privateAddress: '10.1.0.9',
+  account: '000000000002',
+  macAddress: 'd0:0d:00:00:00:01',
+  reservation: 'r',
+  addressing: 'private',
+  restored: false,
+});
+
+/** Leaves made since are awake like any other. */
+const isAwake = (leaf: object): boolean => !('entries' in leaf) || leaf.entries !== undefined;
 
 const assertSame = (keeper: ReturnType<typeof createDocumentKeeper>, network: Network): void => {
   for (const cluster of Object.keys(network.clusters)) {
@@ -108,6 +126,28 @@ describe('a document recalled', () => {
       assert.ok(gone.includes(true));
     });
   }
+
+  it('sleeps on: after one change most leaves have been neither read nor made', () => {
+    const network = foldAll(
+      recorded([...beginning('superset'), ...Array.from({ length: 2_000 }, (_, n) => created(n))], 0),
+    );
+    const standing = createDocumentKeeper().standing(network);
+    assert.ok(standing !== undefined);
+    const { facts, bytes } = written(standing);
+    const read = networkAgain(network);
+    const keeper = createDocumentKeeper(recalledDocument(facts, bytes, read));
+    const next = advance(read, recorded([created(2_000)], read.position + 1));
+    const document = keeper.documentOf(next, 'one');
+    assert.ok(document !== undefined);
+    const { digest, parts } = document;
+    wholeText(entryWriter('superset'), parts, entryWriter('superset').textOf);
+    const leaves = [read.instances, parts.instances].map((trie) => [...leavesOf<unknown>(trie.root)]);
+    for (const all of leaves) {
+      assert.ok(all.length > 50);
+      assert.ok(all.filter(isAwake).length <= 3, `${all.filter(isAwake).length} of ${all.length} leaves are awake`);
+    }
+    assert.equal(digest, fullDocument(next, 'one')?.digest);
+  });
 
   const prepared = async () => {
     const network = foldAll(await randomLog(53));
