@@ -13,8 +13,8 @@ export type FollowedLog = Pick<EventStore, 'readAll' | 'head'> & {
   readonly listen: (grown: () => void) => () => void;
 };
 
-/** Events per page: large enough for replay at full speed, small enough to keep the event loop responsive. */
-export const PAGE = 500;
+/** Events per page: enough for replay at full speed, few enough to keep the event loop responsive and what is under way small. */
+export const PAGE = 250;
 
 export const lostTail = (after: number, head: number): StoreFault =>
   new StoreFault(
