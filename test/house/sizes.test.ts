@@ -56,7 +56,7 @@ const exceptions: readonly Exception[] = [
   ['src/roles/workerRole.ts workerRole', 84, PARTS],
   ['src/roles/clusterPolling.ts createClusterPolling', 85, ENGINE],
   ['src/roles/snapshot.ts createSnapshot', 82, ENGINE],
-  ['src/roles/snapshotWatch.ts createSnapshotWatch', 75, ENGINE],
+  ['src/roles/snapshotWatch.ts createSnapshotWatch', 89, ENGINE],
   ['src/domain/execute.ts createExecutor', 135, ENGINE],
   ['src/domain/stateCache.ts createStateCache', 83, ENGINE],
   ['src/domain/transact.ts createTransactor', 153, ENGINE],
