@@ -14,6 +14,7 @@ export type SnapshotWatchOptions = {
   readonly begun: LogMark | undefined;
   /** Everything that sleeps in what was begun with, step by step; throws at what is not what was written down. */
   readonly asleep?: (() => Generator<void>) | undefined;
+  readonly wakeAfterMs?: number;
   /** Of the newest event. */
   readonly position: () => number;
   /** All of this moment; costs some milliseconds. Undefined while there is nothing to keep. */
@@ -31,15 +32,44 @@ const MANY = 20_000;
 /** Fewer are worth it when nothing was written for a while. */
 const SOME = 2_000;
 const WHILE_MS = 300_000;
-/** The log is read again only when what starts has started. */
-const CHECK_AFTER_MS = 5_000;
+/** The log is read again only when what starts has started, and what sleeps has been looked at. */
+const CHECK_AFTER_MS = 3_500;
 /** What sleeps is looked at a little later than anything that waits for the start, a millisecond at a time. */
 const WAKE_AFTER_MS = 1_500;
 const STEP_MS = 1;
 const REST_MS = 4;
 
+/** Over at once when this is stopped. */
+const rest = (ms: number, signal: AbortSignal): Promise<void> =>
+  pause(ms, undefined, { ref: false, signal }).catch(() => undefined);
+
+/** A millisecond at a time, until all is seen; what was wrong with it, if anything was. */
+const lookThrough = async (steps: Generator<void>, signal: AbortSignal): Promise<string | undefined> => {
+  try {
+    for (let isDone = false; !isDone && !signal.aborted; ) {
+      const until = performance.now() + STEP_MS;
+      while (!isDone && performance.now() < until) isDone = steps.next().done === true;
+      await rest(REST_MS, signal);
+    }
+  } catch (thrown) {
+    return `the snapshot is not what it says: ${(thrown as Error).message}`;
+  }
+  return undefined;
+};
+
 export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
-  const { snapshot, begun, asleep, position, known, watch, journal, now, onLost } = options;
+  const {
+    snapshot,
+    begun,
+    asleep,
+    wakeAfterMs = WAKE_AFTER_MS,
+    position,
+    known,
+    watch,
+    journal,
+    now,
+    onLost,
+  } = options;
   const ended = new AbortController();
   let written = { position: begun?.position ?? -1, at: now() };
   let writing: Promise<void> | undefined;
@@ -64,29 +94,17 @@ export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
     if (behind() >= MANY || (behind() >= SOME && now() - written.at >= WHILE_MS)) write();
   };
 
-  /** Over at once when this is stopped. */
-  const rest = (ms: number): Promise<void> =>
-    pause(ms, undefined, { ref: false, signal: ended.signal }).catch(() => undefined);
-
-  const wake = async (): Promise<string | undefined> => {
-    const steps = asleep?.();
-    try {
-      for (let isDone = steps === undefined; !isDone && !ended.signal.aborted; ) {
-        const until = performance.now() + STEP_MS;
-        while (!isDone && performance.now() < until) isDone = steps?.next().done === true;
-        await rest(REST_MS);
-      }
-    } catch (thrown) {
-      return `the snapshot is not what it says: ${(thrown as Error).message}`;
-    }
-    return undefined;
+  /** What is wrong with what was begun with, looked for at leisure. */
+  const flawIn = async (mark: LogMark): Promise<string | undefined> => {
+    await rest(wakeAfterMs, ended.signal);
+    const flaw = asleep && (await lookThrough(asleep(), ended.signal));
+    if (flaw !== undefined) return flaw;
+    await rest(CHECK_AFTER_MS, ended.signal);
+    return snapshot.check(mark, ended.signal);
   };
 
   const check = async (mark: LogMark): Promise<void> => {
-    await rest(WAKE_AFTER_MS);
-    const asleepFlaw = await wake();
-    await rest(CHECK_AFTER_MS - WAKE_AFTER_MS);
-    const flaw = asleepFlaw ?? (await snapshot.check(mark, ended.signal));
+    const flaw = await flawIn(mark);
     if (flaw === undefined) return;
     await snapshot.drop();
     onLost(`${flaw}; start again to read all of it`);
