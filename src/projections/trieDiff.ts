@@ -71,6 +71,13 @@ const lifted = <V>(node: InnerOf<V>, prefixLength: number): Children<V> => ({
 });
 
 const diffChildren = <V>(before: Children<V>, after: Children<V>, see: Difference<V>): void => {
+  if (before.labels === after.labels) {
+    for (let index = 0; index < after.children.length; index += 1) {
+      const [was, is] = [before.children[index] as Node<V>, after.children[index] as Node<V>];
+      if (was !== is) diffNodes(was, is, see);
+    }
+    return;
+  }
   let b = 0;
   let a = 0;
   while (b < before.labels.length || a < after.labels.length) {

@@ -85,7 +85,10 @@ export const createDelivery = (options: DeliveryOptions) => {
     latest: board.due,
     push: sender.push,
     onDelivered: (document, isOurs) => recorder.note(deliveryOf(document, isOurs)),
-    ...(options.onPushed === undefined ? {} : { onPushed: options.onPushed }),
+    onPushed: (cluster, outcome, tookMs) => {
+      if (outcome.outcome === 'delivered') board.pushed(cluster, tookMs);
+      options.onPushed?.(cluster, outcome, tookMs);
+    },
     minIntervalMs: (cluster) =>
       reportsItself(cluster) ? 0 : settingsIn(network())['cloud.network.min_broadcast_interval'] * 1000,
     // A nudge comes every period; half of one is enough to tell it from the answer to the last.

@@ -29,6 +29,8 @@ export type SnapshotWatchOptions = {
 
 /** Events after which a start from the log is so slow that it is worth a snapshot: a tenth of a second or more. */
 const MANY = 20_000;
+/** Where that many come within seconds, one in a while is enough: writing down takes from what they need. */
+const AT_MOST_EVERY_MS = 15_000;
 /** Fewer are worth it when nothing was written for a while. */
 const SOME = 2_000;
 const WHILE_MS = 300_000;
@@ -73,6 +75,7 @@ export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
   const ended = new AbortController();
   let written = { position: begun?.position ?? -1, at: now() };
   let writing: Promise<void> | undefined;
+  let restUntil = 0;
   let unwatch: () => void = () => undefined;
   let checking: Promise<void> | undefined;
 
@@ -80,6 +83,7 @@ export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
     const newest = known();
     if (newest === undefined || writing !== undefined) return;
     written = { position: newest.mark.position, at: now() };
+    restUntil = now() + AT_MOST_EVERY_MS;
     writing = snapshot
       .write(newest)
       .catch((fault) => journal.fault('no snapshot could be written', fault))
@@ -91,7 +95,8 @@ export const createSnapshotWatch = (options: SnapshotWatchOptions): Part => {
   const behind = (): number => position() - Math.max(0, written.position);
 
   const look = (): void => {
-    if (behind() >= MANY || (behind() >= SOME && now() - written.at >= WHILE_MS)) write();
+    const isMany = behind() >= MANY && now() >= restUntil;
+    if (isMany || (behind() >= SOME && now() - written.at >= WHILE_MS)) write();
   };
 
   /** What is wrong with what was begun with, looked for at leisure. */

@@ -32,6 +32,8 @@ export type DocumentBoard<N, D> = {
   readonly due: (cluster: string) => D | undefined;
   readonly wanted: (cluster: string) => number | undefined;
   readonly clusters: () => readonly string[];
+  /** A document was pushed, which took so long, ms. */
+  readonly pushed: (cluster: string, tookMs: number) => void;
   readonly stop: () => void;
 };
 
@@ -136,6 +138,7 @@ export const createDocumentBoard = <N extends object, D>(
     },
     wanted: (cluster) => shown.get(cluster)?.version,
     clusters: () => [...shown.keys()],
+    pushed: pace.taken,
     stop: pace.stop,
   };
 };

@@ -18,6 +18,8 @@ export type EditionPace = {
   readonly ask: () => void;
   /** More of the edition was made, which took so long, ms: it is paid for like the rest. */
   readonly made: (tookMs: number) => void;
+  /** Somebody has taken it, which took so long, ms. */
+  readonly taken: (by: string, tookMs: number) => void;
   readonly stop: () => void;
 };
 
@@ -25,8 +27,10 @@ export type EditionPace = {
 const REST = 3;
 const LONGEST_REST_MS = 200;
 /** As many events in one edition say that more are on their way: with this pause the next one brings them all. */
-const MANY_EVENTS = 40;
+const MANY_EVENTS = 60;
 const REST_OF_MANY_MS = 20;
+/** Nor does the next one come before most have taken this one, which they do the faster the less often they must. */
+const LONGEST_TAKING_MS = 1000;
 /** How much the last edition counts for what is usual. */
 const LEARNING = 1 / 8;
 /** Parts that come out in one turn, after the first. */
@@ -39,6 +43,17 @@ export const editionClock: EditionClock = {
   },
 };
 
+/** What half of them took at most, last time; one who is slow or dead holds nobody up. */
+const createTakings = () => {
+  const last = new Map<string, number>();
+  return {
+    note: (by: string, tookMs: number): void => {
+      last.set(by, tookMs);
+    },
+    median: (): number => [...last.values()].sort((a, b) => a - b)[last.size >> 1] ?? 0,
+  };
+};
+
 export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: EditionClock): EditionPace => {
   let restUntil = 0;
   let leastMs = 0;
@@ -48,6 +63,7 @@ export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: Ed
   let isOut = true;
   let isAsked = false;
   let isStopped = false;
+  const takings = createTakings();
 
   /** One that took long by accident, for instance because memory was tidied up meanwhile, is no reason to rest long. */
   const restOf = (tookMs: number): number =>
@@ -79,7 +95,7 @@ export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: Ed
     const begun = now();
     const { events, parts } = bringOut();
     const isMany = events >= MANY_EVENTS;
-    leastMs = isMany ? REST_OF_MANY_MS : 0;
+    leastMs = isMany ? Math.max(REST_OF_MANY_MS, Math.min(LONGEST_TAKING_MS, takings.median() * 1.5)) : 0;
     // Lanes that are idle make and send within their part. Where much happens, turns are long: nobody waits for many of them.
     goOn(parts, now() - begun, isMany ? parts.length : 1);
   };
@@ -97,6 +113,7 @@ export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: Ed
     made: (tookMs) => {
       if (now() + restOf(tookMs) > restUntil) rest(tookMs);
     },
+    taken: takings.note,
     stop: () => {
       isStopped = true;
       clearTimeout(timer);

@@ -16,6 +16,9 @@ export type FollowedLog = Pick<EventStore, 'readAll' | 'head'> & {
 /** Events per page: enough for replay at full speed, few enough to keep the event loop responsive and what is under way small. */
 export const PAGE = 250;
 
+/** How long pages are read one after the other before others have their turn. */
+const LONGEST_TURN_MS = 10;
+
 export const lostTail = (after: number, head: number): StoreFault =>
   new StoreFault(
     'corrupt',
@@ -56,6 +59,7 @@ export const startSubscription = (
     if (after > goal && after > 0) throw lostTail(after, goal);
     let position = after;
     let caughtUp = false;
+    let turnEnds = performance.now() + LONGEST_TURN_MS;
     while (!stopped) {
       bell.silence();
       const events = await readPage(log, position);
@@ -69,7 +73,10 @@ export const startSubscription = (
         caughtUp = true;
         await observer.onCaughtUp();
       }
+      // A full page means that there is more: one page a turn would be less than commits add in theirs.
+      if (events.length === PAGE && performance.now() < turnEnds) continue;
       await (last === undefined ? bell.rung() : nextTurn());
+      turnEnds = performance.now() + LONGEST_TURN_MS;
     }
   };
 
