@@ -50,6 +50,16 @@ const deliveryOf = (document: ClusterDocument, reportsItself: boolean): Delivery
   return reportsItself ? { ...known, controller: 'edgelog' } : known;
 };
 
+type OnPushed = NonNullable<DeliveryOptions['onPushed']>;
+
+/** The board counts what arrived; whoever else is interested gets everything. */
+const told =
+  (arrived: (cluster: string, tookMs: number) => void, also: OnPushed | undefined): OnPushed =>
+  (cluster, outcome, tookMs) => {
+    if (outcome.outcome === 'delivered') arrived(cluster, tookMs);
+    also?.(cluster, outcome, tookMs);
+  };
+
 export const createDelivery = (options: DeliveryOptions) => {
   const { settings, keys, journal, now, projector, transactor, recent } = options;
   const { network } = projector;
@@ -85,10 +95,7 @@ export const createDelivery = (options: DeliveryOptions) => {
     latest: board.due,
     push: sender.push,
     onDelivered: (document, isOurs) => recorder.note(deliveryOf(document, isOurs)),
-    onPushed: (cluster, outcome, tookMs) => {
-      if (outcome.outcome === 'delivered') board.pushed(cluster, tookMs);
-      options.onPushed?.(cluster, outcome, tookMs);
-    },
+    onPushed: told(board.pushed, options.onPushed),
     minIntervalMs: (cluster) =>
       reportsItself(cluster) ? 0 : settingsIn(network())['cloud.network.min_broadcast_interval'] * 1000,
     // A nudge comes every period; half of one is enough to tell it from the answer to the last.

@@ -42,6 +42,13 @@ type Shown = { readonly epoch: number; readonly version: number };
 /** To be brought out with an edition, as it was when that was put together. */
 type Due = { readonly cluster: string; readonly one: Shown; readonly nearest: number };
 
+/** Clusters whose own things changed last together, then the others one by one. */
+const inOrder = (due: readonly Due[]): readonly (readonly Due[])[] => {
+  const sorted = [...due].sort((a, b) => b.nearest - a.nearest);
+  const own = sorted.filter(({ nearest }) => nearest === sorted[0]?.nearest);
+  return [own, ...sorted.slice(own.length).map((other) => [other])];
+};
+
 /** Documents made of one network after the other, each once. */
 const createShelf = <N extends object, D>(ports: BoardPorts<N, D>) => {
   const made = new Map<string, { readonly shown: Shown; readonly document: D | undefined }>();
@@ -85,15 +92,10 @@ export const createDocumentBoard = <N extends object, D>(
     ledger.want(cluster, epoch, version);
   };
 
-  /** What is not out as shown: clusters whose own things changed last together, then the others one by one. */
-  const changed = (network: N): readonly (readonly Due[])[] => {
-    const due = [...shown].flatMap(([cluster, one]): readonly Due[] =>
+  const changed = (network: N): readonly Due[] =>
+    [...shown].flatMap(([cluster, one]): readonly Due[] =>
       out.get(cluster) === one ? [] : [{ cluster, one, nearest: ports.nearest(network, cluster) }],
     );
-    due.sort((a, b) => b.nearest - a.nearest);
-    const own = due.filter(({ nearest }) => nearest === due[0]?.nearest);
-    return [own, ...due.slice(own.length).map((other) => [other])];
-  };
 
   /** A cluster may have been forgotten since the edition was put together. */
   const publish = ({ cluster, one }: Due): void => {
@@ -107,7 +109,7 @@ export const createDocumentBoard = <N extends object, D>(
     if (newest === undefined) return { events: 0, parts: [] };
     const events = edition === undefined ? 0 : ports.position(newest) - ports.position(edition);
     edition = newest;
-    return { events, parts: changed(newest).map((due) => () => due.forEach(publish)) };
+    return { events, parts: inOrder(changed(newest)).map((due) => () => due.forEach(publish)) };
   }, clock);
 
   const forget = (cluster: string): void => {

@@ -54,25 +54,46 @@ const createTakings = () => {
   };
 };
 
-export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: EditionClock): EditionPace => {
-  let restUntil = 0;
+/** How long nothing comes out after an edition. */
+const createRest = (now: () => number) => {
+  let until = 0;
   let leastMs = 0;
   let usualMs: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  /** The last edition, wholly. */
-  let isOut = true;
-  let isAsked = false;
-  let isStopped = false;
   const takings = createTakings();
 
   /** One that took long by accident, for instance because memory was tidied up meanwhile, is no reason to rest long. */
   const restOf = (tookMs: number): number =>
     Math.max(leastMs, Math.min(LONGEST_REST_MS, Math.min(tookMs, usualMs ?? tookMs) * REST));
 
-  const rest = (tookMs: number): void => {
+  const after = (tookMs: number): void => {
     usualMs = usualMs === undefined ? tookMs : usualMs + (tookMs - usualMs) * LEARNING;
-    restUntil = now() + restOf(tookMs);
+    until = now() + restOf(tookMs);
   };
+
+  return {
+    leftMs: (): number => until - now(),
+    after,
+    /** For a part that is made later. */
+    afterMore: (tookMs: number): void => {
+      if (now() + restOf(tookMs) > until) after(tookMs);
+    },
+    ofMany: (): void => {
+      leastMs = Math.max(REST_OF_MANY_MS, Math.min(LONGEST_TAKING_MS, takings.median() * 1.5));
+    },
+    ofFew: (): void => {
+      leastMs = 0;
+    },
+    taken: takings.note,
+  };
+};
+
+export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: EditionClock): EditionPace => {
+  const rest = createRest(now);
+  let timer: NodeJS.Timeout | undefined;
+  /** The last edition, wholly. */
+  let isOut = true;
+  let isAsked = false;
+  let isStopped = false;
 
   const goOn = (parts: readonly (() => void)[], tookMs: number, count: number): void => {
     if (isStopped) return;
@@ -84,7 +105,7 @@ export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: Ed
       return;
     }
     isOut = true;
-    rest(took);
+    rest.after(took);
     if (isAsked) ask();
   };
 
@@ -95,7 +116,8 @@ export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: Ed
     const begun = now();
     const { events, parts } = bringOut();
     const isMany = events >= MANY_EVENTS;
-    leastMs = isMany ? Math.max(REST_OF_MANY_MS, Math.min(LONGEST_TAKING_MS, takings.median() * 1.5)) : 0;
+    if (isMany) rest.ofMany();
+    else rest.ofFew();
     // Lanes that are idle make and send within their part. Where much happens, turns are long: nobody waits for many of them.
     goOn(parts, now() - begun, isMany ? parts.length : 1);
   };
@@ -103,20 +125,15 @@ export const createEditionPace = (bringOut: () => Edition, { now, nextTurn }: Ed
   const ask = (): void => {
     isAsked = true;
     if (timer !== undefined || isStopped || !isOut) return;
-    const wait = restUntil - now();
+    const wait = rest.leftMs();
     if (wait > 0) timer = setTimeout(run, Math.max(1, wait));
     else run();
   };
 
-  return {
-    ask,
-    made: (tookMs) => {
-      if (now() + restOf(tookMs) > restUntil) rest(tookMs);
-    },
-    taken: takings.note,
-    stop: () => {
-      isStopped = true;
-      clearTimeout(timer);
-    },
+  const stop = (): void => {
+    isStopped = true;
+    clearTimeout(timer);
   };
+
+  return { ask, made: rest.afterMore, taken: rest.taken, stop };
 };
