@@ -6,7 +6,8 @@ import { type Aggregate, streamOf } from './decider.ts';
 import type { DomainEvent } from './events.ts';
 import type { CommandContext } from './recorded.ts';
 import { isRefusal, type Refusal } from './refusals.ts';
-import { type AnyAggregate, type Entry, isMissing, type Missing, type StateCache } from './stateCache.ts';
+import { isMissing, type Missing, type StateCache } from './stateCache.ts';
+import type { AnyAggregate, Entry } from './stateEntry.ts';
 
 /** What a body may do: read aggregates, and write events to those it has read. Reads never see the unit's own writes. */
 export type Unit = {

@@ -4,10 +4,12 @@ import { describe, test } from 'node:test';
 import { createMemoryStore } from '../../src/adapters/eventstore/memory.ts';
 import { clusterAggregate } from '../../src/domain/cluster.ts';
 import { encode } from '../../src/domain/codec.ts';
+import { createContention } from '../../src/domain/contention.ts';
 import { streamOf } from '../../src/domain/decider.ts';
 import type { EventStore } from '../../src/domain/eventStore.ts';
 import type { DomainEvent } from '../../src/domain/events.ts';
-import { type AnyAggregate, createStateCache, type Entry, isMissing } from '../../src/domain/stateCache.ts';
+import { createStateCache, isMissing } from '../../src/domain/stateCache.ts';
+import type { AnyAggregate, Entry } from '../../src/domain/stateEntry.ts';
 
 const aggregate = clusterAggregate as unknown as AnyAggregate;
 const metadata = { $correlationId: 'c', $causationId: 'c', commandId: 'c', actor: 'a', time: '1' };
@@ -113,8 +115,18 @@ describe('keeping up', () => {
     await write('one', registered('one'));
     const one = await load('one');
     await write('one', enabled('one'), { type: 'ClusterDisabled', cluster: 'one', reason: 'r' });
-    await cache.catchUp(one);
-    assert.deepEqual([one.revision, stateOf(one)], [2, 'disabled']);
+    await cache.regain(new Set([one]), new Set());
+    assert.deepEqual([one.revision, stateOf(one), one.failed], [2, 'disabled', false]);
+  });
+
+  test('after a lost race forgets what runs ahead, but not for the append that lost it', async () => {
+    const { cache, write, load } = world();
+    const [one, two] = [await load('one'), await load('two')];
+    for (const entry of [one, two]) entry.pending.add(Promise.resolve(true));
+    await write('one', registered('one'));
+    await cache.regain(new Set([one, two]), new Set([one]));
+    assert.deepEqual([one.revision, one.failed, cache.find('cluster-one')], [0, false, one]);
+    assert.deepEqual([two.failed, cache.find('cluster-two')], [true, undefined]);
   });
 });
 
@@ -149,18 +161,26 @@ describe('forgetting', () => {
 });
 
 test('a lost race makes a stream contended until enough appends went well', async () => {
-  const { cache, load } = world();
+  const { load } = world();
+  const contention = createContention({ checksPredecessors: true });
   const [one, two] = [await load('one'), await load('two')];
-  assert.equal(cache.isContended(one), false);
-  cache.raced([one]);
-  assert.deepEqual([cache.isContended(one), cache.isContended(two)], [true, false]);
+  const both = new Set([one, two]);
+  assert.deepEqual(contention.among(both), []);
+  contention.raced([one]);
+  assert.deepEqual(contention.among(both), [one]);
   let appends = 0;
-  while (cache.isContended(one)) {
-    cache.calmed([one, two]);
+  while (contention.among(both).length > 0) {
+    contention.calmed(both);
     appends += 1;
     assert.ok(appends < 1000, 'it never becomes quiet');
   }
   assert.ok(appends > 1, 'one good append is no peace');
+});
+
+test('where the store cannot tell whose event it finds, every stream counts as contended', async () => {
+  const { load } = world();
+  const both = new Set([await load('one'), await load('two')]);
+  assert.deepEqual(createContention({ checksPredecessors: false }).among(both), [...both]);
 });
 
 test('what is missing is told from everything else that may be thrown', () => {

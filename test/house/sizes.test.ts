@@ -58,8 +58,6 @@ const exceptions: readonly Exception[] = [
   ['src/roles/snapshot.ts createSnapshot', 82, ENGINE],
   ['src/roles/snapshotWatch.ts createSnapshotWatch', 89, ENGINE],
   ['src/domain/execute.ts createExecutor', 135, ENGINE],
-  ['src/domain/stateCache.ts createStateCache', 83, ENGINE],
-  ['src/domain/transact.ts createTransactor', 153, ENGINE],
   ['src/projections/postings.ts postingsOf', 62, ENGINE],
   ['src/adapters/broadcast/addressMessages.ts createAddressMessages', 93, ENGINE],
   ['src/adapters/broadcast/bullmqLanes.ts openBullmqLanes', 121, ENGINE],
