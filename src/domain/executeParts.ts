@@ -5,12 +5,13 @@
  */
 import { commandAuditAggregate, noteReport } from './commandAudit.ts';
 import type { Command } from './commands.ts';
-import type { Executed, Precondition } from './execute.ts';
+import type { Executed } from './firstAnswers.ts';
 import type { CommandContext } from './recorded.ts';
 import { isRefusal, type Refusal } from './refusals.ts';
 import type { Transactor } from './transact.ts';
 import type { Parts } from './wishes/parts.ts';
 import type { Surroundings } from './wishes/scene.ts';
+import type { Precondition } from './wishUnits.ts';
 
 type Answer = Executed | Refusal;
 
@@ -18,7 +19,7 @@ export type PartsPorts = {
   /** Decides one part and writes its refusal down. */
   readonly decide: (command: Command, context: CommandContext, precondition?: Precondition) => Promise<Answer>;
   /** What the log says of a command id; undefined when it made no event. */
-  readonly firstAnswer: (context: CommandContext) => Promise<Answer | undefined>;
+  readonly firstAnswer: (context: CommandContext) => Promise<Answer | undefined> | undefined;
   readonly transactor: Transactor;
   readonly surroundings: Surroundings;
 };

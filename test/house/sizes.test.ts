@@ -57,7 +57,6 @@ const exceptions: readonly Exception[] = [
   ['src/roles/clusterPolling.ts createClusterPolling', 85, ENGINE],
   ['src/roles/snapshot.ts createSnapshot', 82, ENGINE],
   ['src/roles/snapshotWatch.ts createSnapshotWatch', 89, ENGINE],
-  ['src/domain/execute.ts createExecutor', 135, ENGINE],
   ['src/projections/postings.ts postingsOf', 62, ENGINE],
   ['src/adapters/broadcast/addressMessages.ts createAddressMessages', 93, ENGINE],
   ['src/adapters/broadcast/bullmqLanes.ts openBullmqLanes', 121, ENGINE],
