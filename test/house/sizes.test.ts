@@ -59,7 +59,6 @@ const exceptions: readonly Exception[] = [
   ['src/roles/snapshotWatch.ts createSnapshotWatch', 89, ENGINE],
   ['src/projections/postings.ts postingsOf', 62, ENGINE],
   ['src/adapters/broadcast/addressMessages.ts createAddressMessages', 93, ENGINE],
-  ['src/adapters/broadcast/bullmqLanes.ts openBullmqLanes', 121, ENGINE],
   ['src/adapters/broadcast/documentBoard.ts createDocumentBoard', 77, ENGINE],
   ['src/adapters/broadcast/inProcessLanes.ts createInProcessLanes', 70, ENGINE],
   ['src/adapters/broadcast/ledger.ts createLedger', 72, ENGINE],
