@@ -58,7 +58,6 @@ const exceptions: readonly Exception[] = [
   ['src/roles/snapshot.ts createSnapshot', 82, ENGINE],
   ['src/roles/snapshotWatch.ts createSnapshotWatch', 89, ENGINE],
   ['src/projections/postings.ts postingsOf', 62, ENGINE],
-  ['src/adapters/broadcast/addressMessages.ts createAddressMessages', 93, ENGINE],
   ['src/adapters/broadcast/documentBoard.ts createDocumentBoard', 77, ENGINE],
   ['src/adapters/broadcast/inProcessLanes.ts createInProcessLanes', 70, ENGINE],
   ['src/adapters/broadcast/ledger.ts createLedger', 72, ENGINE],

@@ -4,6 +4,7 @@
  * Whether anything is sent at all is not decided here.
  */
 import type { AddressInFlight, AddressMessage, Dispatch } from '../../domain/networking/dispatcher.ts';
+import { createTelling, type Telling } from './addressTelling.ts';
 import { type Backoff, backoffMs, usualBackoff } from './lanes.ts';
 
 /** `at`: position of the event that made it; another one means another message. */
@@ -24,84 +25,77 @@ export type AddressMessagesPorts = {
 
 export type AddressMessages = { readonly look: () => void; readonly stop: () => Promise<void> };
 
-type Attempts = {
-  failures: number;
-  timer: NodeJS.Timeout | undefined;
-  running: Promise<void> | undefined;
-  isAnswered: boolean;
+const keyOf = ({ address, at }: InFlight): string => `${address}@${at}`;
+
+/** How many messages are under way to each cluster. */
+type Crowd = {
+  readonly at: (cluster: string) => number;
+  readonly change: (cluster: string, by: 1 | -1) => void;
 };
 
-const keyOf = ({ address, at }: InFlight): string => `${address}@${at}`;
+const createCrowd = (): Crowd => {
+  const busy = new Map<string, number>();
+  return {
+    at: (cluster) => busy.get(cluster) ?? 0,
+    change: (cluster, by) => {
+      const left = (busy.get(cluster) ?? 0) + by;
+      if (left === 0) busy.delete(cluster);
+      else busy.set(cluster, left);
+    },
+  };
+};
+
+/** Sends, where there is something to send, and completes what was answered; true when all that is done. Never rejects. */
+const createAttempt = (ports: AddressMessagesPorts, crowd: Crowd, signal: AbortSignal) => {
+  const tell = async (change: InFlight, message: AddressMessage): Promise<MessageOutcome> => {
+    crowd.change(change.cluster, 1);
+    try {
+      return await ports.send(message, change, signal);
+    } catch (fault) {
+      return { answered: false, reason: (fault as Error).message };
+    } finally {
+      crowd.change(change.cluster, -1);
+    }
+  };
+
+  const failed = (change: InFlight, reason: string): false => {
+    ports.onFailure(change, reason);
+    return false;
+  };
+
+  return async (change: InFlight, next: Exclude<Dispatch, { kind: 'wait' }>): Promise<boolean> => {
+    const outcome = next.kind === 'send' ? await tell(change, next.message) : ({ answered: true } as const);
+    if (!outcome.answered) return failed(change, outcome.reason);
+    try {
+      await ports.complete(change);
+      return true;
+    } catch (fault) {
+      return failed(change, (fault as Error).message);
+    }
+  };
+};
 
 export const createAddressMessages = (
   ports: AddressMessagesPorts,
   { backoff = usualBackoff, random = Math.random }: { backoff?: Backoff; random?: () => number } = {},
 ): AddressMessages => {
-  const attempts = new Map<string, Attempts>();
-  const busy = new Map<string, number>();
+  const tellings = new Map<string, Telling>();
+  const crowd = createCrowd();
   const abort = new AbortController();
+  const attempt = createAttempt(ports, crowd, abort.signal);
 
-  const occupy = (cluster: string, by: 1 | -1): void => {
-    const left = (busy.get(cluster) ?? 0) + by;
-    if (left === 0) busy.delete(cluster);
-    else busy.set(cluster, left);
-  };
-
-  const tell = async (change: InFlight, message: AddressMessage): Promise<MessageOutcome> => {
-    occupy(change.cluster, 1);
-    try {
-      return await ports.send(message, change, abort.signal);
-    } catch (fault) {
-      return { answered: false, reason: (fault as Error).message };
-    } finally {
-      occupy(change.cluster, -1);
-    }
-  };
-
-  const later = (change: InFlight, mine: Attempts, reason: string): void => {
-    mine.failures += 1;
-    ports.onFailure(change, reason);
-    if (abort.signal.aborted) return;
-    mine.timer = setTimeout(
-      () => {
-        mine.timer = undefined;
-        look();
-      },
-      backoffMs(mine.failures, backoff, random()),
-    );
-    mine.timer.unref();
-  };
-
-  const attempt = async (
-    change: InFlight,
-    mine: Attempts,
-    next: Exclude<Dispatch, { kind: 'wait' }>,
-  ): Promise<void> => {
-    const outcome = next.kind === 'send' ? await tell(change, next.message) : ({ answered: true } as const);
-    if (!outcome.answered) {
-      later(change, mine, outcome.reason);
-      return;
-    }
-    try {
-      await ports.complete(change);
-      mine.isAnswered = true;
-    } catch (fault) {
-      later(change, mine, (fault as Error).message);
-    }
-  };
+  const pauseMs = (failures: number): number => backoffMs(failures, backoff, random());
 
   const consider = (change: InFlight): void => {
     const key = keyOf(change);
-    const mine = attempts.get(key) ?? { failures: 0, timer: undefined, running: undefined, isAnswered: false };
-    if (mine.running !== undefined || mine.timer !== undefined || mine.isAnswered) return;
+    const known = tellings.get(key);
+    if (known !== undefined && !known.isWaiting()) return;
     const next = ports.dispatch(change);
-    const isFull = next.kind === 'send' && (busy.get(change.cluster) ?? 0) >= ports.atOnce();
+    const isFull = next.kind === 'send' && crowd.at(change.cluster) >= ports.atOnce();
     if (next.kind === 'wait' || isFull) return;
-    attempts.set(key, mine);
-    mine.running = attempt(change, mine, next).finally(() => {
-      mine.running = undefined;
-      if (mine.timer === undefined) look();
-    });
+    const telling = known ?? createTelling({ pauseMs, again: look, stopped: abort.signal });
+    tellings.set(key, telling);
+    telling.begin(() => attempt(change, next));
   };
 
   /** What was answered is no longer in flight as soon as this process has read of it; until then it is not told again. */
@@ -109,10 +103,10 @@ export const createAddressMessages = (
     if (abort.signal.aborted) return;
     const flying = ports.inFlight();
     const wanted = new Set(flying.map(keyOf));
-    for (const [key, { running, timer }] of attempts) {
-      if (wanted.has(key) || running !== undefined) continue;
-      clearTimeout(timer);
-      attempts.delete(key);
+    for (const [key, telling] of tellings) {
+      if (wanted.has(key) || telling.isUnderway()) continue;
+      telling.drop();
+      tellings.delete(key);
     }
     for (const change of flying) consider(change);
   };
@@ -121,8 +115,8 @@ export const createAddressMessages = (
     look,
     stop: async () => {
       abort.abort();
-      for (const { timer } of attempts.values()) clearTimeout(timer);
-      await Promise.all([...attempts.values()].map(({ running }) => running));
+      for (const telling of tellings.values()) telling.drop();
+      await Promise.all([...tellings.values()].map((telling) => telling.ended()));
     },
   };
 };
