@@ -61,7 +61,6 @@ const exceptions: readonly Exception[] = [
   ['src/adapters/broadcast/documentBoard.ts createDocumentBoard', 77, ENGINE],
   ['src/adapters/broadcast/inProcessLanes.ts createInProcessLanes', 70, ENGINE],
   ['src/adapters/broadcast/ledger.ts createLedger', 72, ENGINE],
-  ['src/adapters/broadcast/relay.ts createRelay', 92, ENGINE],
   ['src/adapters/eventstore/sqliteDraft.ts createSqliteDraft', 70, ENGINE],
   ['src/adapters/eventstore/sqliteKnowledge.ts createSqliteKnowledge', 69, ENGINE],
   ['src/adapters/projector/projector.ts createProjector', 78, ENGINE],

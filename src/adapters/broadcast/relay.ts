@@ -2,9 +2,9 @@
  * Answers nudges: pushes the newest document of one cluster to its controller until what the controller has is what is wanted.
  * It never holds a document longer than one push, and never decides what a document says.
  */
-import { dueAt, idlePace, type Pace, request, start } from '../../domain/pacing.ts';
 import type { LaneWork } from './lanes.ts';
-import type { Ledger } from './ledger.ts';
+import type { Delivered, Ledger } from './ledger.ts';
+import { createPushPace } from './pushPace.ts';
 
 /** What a push needs to know of a document; the sender knows the rest. */
 export type Pushable = {
@@ -35,19 +35,6 @@ export type RelayPorts<D extends Pushable> = {
   readonly now: () => number;
 };
 
-const LOOK_AGAIN_MS = 200;
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-
 /** A failed attempt as one line, so that it can travel with the lane; `failureIn` reads it back. */
 const failureText = (cluster: string, reason: string, detail: string): string => `${cluster}: ${reason}: ${detail}`;
 
@@ -65,45 +52,34 @@ export type Relay = {
   readonly resend: (cluster: string) => void;
 };
 
-export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPorts<D>): Relay => {
-  const paces = new Map<string, Pace>();
-  const forced = new Set<string>();
-  const deliveredHere = new Map<string, number>();
+/** What is larger than a controller may be given is not pushed at all. */
+const pushWhole = async <D extends Pushable>(
+  ports: RelayPorts<D>,
+  document: D,
+  signal: AbortSignal,
+): Promise<PushOutcome> => {
+  const most = ports.maxBytes();
+  if (document.byteLength > most) {
+    const detail = `${document.byteLength} bytes, the limit is ${most}; nothing was cut or sent`;
+    return { outcome: 'failed', reason: 'document-too-large', detail };
+  }
+  const begun = performance.now();
+  const outcome = await ports.push(document, signal);
+  ports.onPushed?.(document.cluster, outcome, performance.now() - begun);
+  return outcome;
+};
 
-  const isDelivered = (document: D): boolean => {
-    const known = ledger.delivered(document.cluster);
-    return (
-      known !== undefined &&
-      known.epoch === document.epoch &&
-      known.version === document.version &&
-      known.digest === document.digest
-    );
-  };
+const isSame = (known: Delivered | undefined, { epoch, version, digest }: Pushable): boolean =>
+  known !== undefined && known.epoch === epoch && known.version === version && known.digest === digest;
+
+export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPorts<D>): Relay => {
+  const forced = new Set<string>();
+  const pace = createPushPace({ ledger, minIntervalMs: ports.minIntervalMs, now: ports.now });
 
   const isDueAgain = (cluster: string): boolean => {
     const after = ports.againAfterMs?.(cluster);
     const known = ledger.delivered(cluster);
     return after !== undefined && known !== undefined && ports.now() - known.at >= after;
-  };
-
-  /** Other processes push as well: what the delivery log knows of them counts like what was started here. */
-  const paceOf = (cluster: string): Pace => {
-    const pace = paces.get(cluster) ?? idlePace;
-    const at = ledger.delivered(cluster)?.at ?? 0;
-    const elsewhere = at === deliveredHere.get(cluster) ? 0 : Math.min(at, ports.now());
-    return elsewhere > (pace.lastStart ?? 0) ? { ...pace, lastStart: elsewhere } : pace;
-  };
-
-  const restOf = (cluster: string, pace: Pace): number =>
-    (dueAt(pace, ports.minIntervalMs(cluster)) ?? 0) - ports.now();
-
-  /** Looks again every so often: a controller may turn out meanwhile to be one that needs no pacing. */
-  const awaitPace = async (cluster: string, pace: Pace, signal: AbortSignal): Promise<void> => {
-    for (;;) {
-      const rest = restOf(cluster, pace);
-      if (rest <= 0 || signal.aborted) return;
-      await pause(Math.min(rest, LOOK_AGAIN_MS), signal);
-    }
   };
 
   const failed = (cluster: string, reason: string, detail: string): never => {
@@ -112,22 +88,13 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
   };
 
   const pushOnce = async (document: D, signal: AbortSignal): Promise<void> => {
-    const { cluster, epoch, version, digest, byteLength } = document;
-    if (byteLength > ports.maxBytes()) {
-      return failed(
-        cluster,
-        'document-too-large',
-        `${byteLength} bytes, the limit is ${ports.maxBytes()}; nothing was cut or sent`,
-      );
-    }
-    const begun = performance.now();
-    const outcome = await ports.push(document, signal);
-    ports.onPushed?.(cluster, outcome, performance.now() - begun);
+    const { cluster, epoch, version, digest } = document;
+    const outcome = await pushWhole(ports, document, signal);
     if (outcome.outcome === 'failed') return failed(cluster, outcome.reason, outcome.detail);
     const { reportsItself = false } = outcome;
     forced.delete(cluster);
     ledger.deliver(cluster, { epoch, version, digest }, reportsItself);
-    deliveredHere.set(cluster, ledger.delivered(cluster)?.at ?? 0);
+    pace.delivered(cluster);
     ports.onDelivered(document, reportsItself);
   };
 
@@ -144,11 +111,11 @@ export const createRelay = <D extends Pushable>(ledger: Ledger, ports: RelayPort
     for (;;) {
       const wanted = latest(cluster);
       if (wanted === undefined || signal.aborted) return;
-      if (isDelivered(wanted) && !forced.has(cluster) && !isDueAgain(cluster)) return;
-      const pace = request(paceOf(cluster), ports.now());
+      if (isSame(ledger.delivered(cluster), wanted) && !forced.has(cluster) && !isDueAgain(cluster)) return;
+      const wished = pace.wish(cluster);
       // Without a reason to wait the push is on its way before this turn ends.
-      if (restOf(cluster, pace) > 0) await awaitPace(cluster, pace, signal);
-      paces.set(cluster, start(pace, ports.now()));
+      if (pace.restOf(cluster, wished) > 0) await pace.wait(cluster, wished, signal);
+      pace.started(cluster, wished);
       const newest = latest(cluster);
       if (newest === undefined || signal.aborted) return;
       await pushOnce(newest, signal);
