@@ -23,7 +23,7 @@ export type Receiving = {
 };
 
 /** One process stands for many controllers and holds the documents of all: with so much alive, memory is tidied up less often. */
-const receiverFlags = ['--max-semi-space-size=16', '--heap-growing-percent=300'];
+const receiverFlags = ['--max-semi-space-size=16', '--heap-growing-percent=1000'];
 
 const program = fileURLToPath(new URL('./receivers.ts', import.meta.url));
 

@@ -24,7 +24,7 @@ export type EditionPace = {
 };
 
 /** Pause after an edition, in parts of what bringing it out and making its documents usually takes, and at most. */
-const REST = 3;
+const REST = 2;
 const LONGEST_REST_MS = 200;
 /** As many events in one edition say that more are on their way: with this pause the next one brings them all. */
 const MANY_EVENTS = 60;
