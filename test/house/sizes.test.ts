@@ -65,7 +65,6 @@ const exceptions: readonly Exception[] = [
   ['src/adapters/eventstore/sqliteKnowledge.ts createSqliteKnowledge', 69, ENGINE],
   ['src/adapters/projector/projector.ts createProjector', 78, ENGINE],
   ['src/adapters/wire/documentCourier.ts createDocumentCourier', 64, ENGINE],
-  ['src/adapters/wire/reporter.ts createReporter', 87, ENGINE],
   ["test/roles/addressPush.test.ts test 'assigned and unassigned over SOAP, completed with the answers'", 69, STORY],
   ['bench/receiving.ts startReceivers', 62, ENGINE],
 ];

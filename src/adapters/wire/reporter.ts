@@ -2,87 +2,57 @@
  * How word travels upward between our own controllers: the newest word is posted as JSON until it was heard, and again every
  * so often, because the listener may have forgotten it. Level-triggered: only the latest word counts.
  */
-import { SEAL_HEADER, type Sealer } from './seal.ts';
+import { createWordPost, type WordPostOptions } from './wordPost.ts';
 
 export type Reporter = { readonly poke: () => void; readonly stop: () => Promise<void> };
 
-export type ReporterOptions = {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Seals each word for the path it goes to. */
-  readonly seal?: Sealer | undefined;
+export type ReporterOptions = WordPostOptions & {
   /** The word now; undefined when there is nothing to say yet. */
   readonly word: () => unknown;
   readonly againEveryMs: number;
-  readonly timeoutMs: number;
   readonly onFault: (reason: string) => void;
 };
 
 const RETRY_FIRST_MS = 250;
 const RETRY_CAP_MS = 15_000;
 const TELL_AFTER = 3;
-const ANSWER_CHARACTERS = 4_096;
 
-/** The start of an answer, for people; an answer without end is cut. */
-const startOf = async (response: Response): Promise<string> => {
-  let text = '';
-  if (response.body === null) return text;
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    if (text.length > ANSWER_CHARACTERS) break;
-  }
-  return text.slice(0, 300);
+/** How often in a row nobody heard. Told when it lasts, and once, not every second: at start the listener may not be there yet. */
+const createFailures = (onFault: (reason: string) => void, isStopped: () => boolean) => {
+  let inARow = 0;
+  let lastTold = '';
+  return {
+    inARow: () => inARow,
+    end: (): void => {
+      inARow = 0;
+      lastTold = '';
+    },
+    add: (reason: string, detail: string): void => {
+      inARow += 1;
+      if (inARow < TELL_AFTER || reason === lastTold || isStopped()) return;
+      onFault(`${reason} ${detail}`.trim());
+      lastTold = reason;
+    },
+  };
 };
+
+const retryMs = (failures: number): number =>
+  Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
 
 export const createReporter = (options: ReporterOptions): Reporter => {
   let wanted = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let lastFault = '';
-  let failures = 0;
   const abort = new AbortController();
-  const { pathname } = new URL(options.url);
+  const failures = createFailures(options.onFault, () => abort.signal.aborted);
+  const post = createWordPost(options);
 
-  const headersFor = async (body: Uint8Array): Promise<Record<string, string>> => ({
-    'content-type': 'application/json',
-    ...options.headers,
-    ...(options.seal === undefined ? {} : { [SEAL_HEADER]: await options.seal(body, pathname) }),
-  });
-
-  const post = async (word: unknown): Promise<boolean> => {
-    const body = Buffer.from(JSON.stringify(word));
-    try {
-      const response = await fetch(options.url, {
-        method: 'POST',
-        headers: await headersFor(body),
-        body,
-        redirect: 'error',
-        signal: AbortSignal.any([abort.signal, AbortSignal.timeout(options.timeoutMs)]),
-      });
-      const answer = await startOf(response);
-      if (response.ok) {
-        lastFault = '';
-        failures = 0;
-        return true;
-      }
-      return told(`HTTP ${response.status}`, answer);
-    } catch (error) {
-      return told((error as Error).message);
-    }
+  const say = async (word: unknown): Promise<boolean> => {
+    const hearing = await post(word, abort.signal);
+    if (hearing.isHeard) failures.end();
+    else failures.add(hearing.reason, hearing.detail);
+    return hearing.isHeard;
   };
-
-  /** Told when it lasts, and once, not every second: at start the listener may simply not be there yet. */
-  const told = (reason: string, detail = ''): false => {
-    failures += 1;
-    if (failures >= TELL_AFTER && reason !== lastFault && !abort.signal.aborted) {
-      options.onFault(`${reason} ${detail}`.trim());
-      lastFault = reason;
-    }
-    return false;
-  };
-
-  const retryMs = (): number =>
-    Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
 
   const later = (ms: number): void => {
     clearTimeout(timer);
@@ -96,10 +66,10 @@ export const createReporter = (options: ReporterOptions): Reporter => {
     while (wanted && !abort.signal.aborted) {
       wanted = false;
       const word = options.word();
-      heard = word === undefined || (await post(word));
+      heard = word === undefined || (await say(word));
       if (!heard) break;
     }
-    later(heard ? options.againEveryMs : retryMs());
+    later(heard ? options.againEveryMs : retryMs(failures.inARow()));
   };
 
   const poke = (): void => {
@@ -108,7 +78,7 @@ export const createReporter = (options: ReporterOptions): Reporter => {
     running ??= drain().finally(() => {
       running = undefined;
       // Wished for after the last look and before now: nobody else would start again for it.
-      if (wanted && failures === 0) poke();
+      if (wanted && failures.inARow() === 0) poke();
     });
   };
 
