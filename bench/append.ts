@@ -116,7 +116,7 @@ const runExecutor = async ({ quick, onRow }: BenchOptions): Promise<void> => {
   }
 };
 
-const WARM_UP = 200;
+const WARM_UP = 1_000;
 
 /** Launches over HTTP: five events each, with everything that door and documents cost. */
 const runHttp = async ({ quick, onRow }: BenchOptions): Promise<void> => {

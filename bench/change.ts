@@ -33,7 +33,7 @@ type Times = {
 };
 
 /** Changes until the way of a change has been gone often enough to be measured on its own. */
-const WARM_UP = 250;
+const WARM_UP = 400;
 const PAUSE_MS = 10;
 
 const measure = async (cloud: Cloud, size: Size, change: Change, times: number): Promise<Times> => {
