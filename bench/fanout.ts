@@ -7,7 +7,8 @@ import { median, row } from './figures.ts';
 import { judge } from './judge.ts';
 import { clusterName, groupCount, launch, sizeOf } from './world.ts';
 
-const INSTANCES = 5_000;
+/** Every receiver keeps the whole document: five hundred of a large one would need more memory than two processes may have. */
+const instancesFor = (clusters: number): number => (clusters > 100 ? 1_000 : 5_000);
 const CHANGES = 20;
 /** What is measured is a process that has run. */
 const WARM_UP = 40;
@@ -64,7 +65,7 @@ const measure = async (cloud: Cloud, size: Size): Promise<Found> => {
 export const runFanout = async ({ quick, onRow }: BenchOptions): Promise<void> => {
   let alone = Number.NaN;
   for (const clusters of quick ? [10, 100] : [10, 100, 500]) {
-    const size = sizeOf(INSTANCES, { clusters });
+    const size = sizeOf(instancesFor(clusters), { clusters });
     const cloud = await openCloud(size, { name: 'fanout', receiverProcesses: clusters > 50 ? 2 : 1 });
     try {
       const { first, last, bytes, cpuMs } = await measure(cloud, size);

@@ -48,6 +48,12 @@ const ask = async <K extends 'hashes' | 'traffic'>(children: readonly ChildProce
     }),
   );
 
+/** Whoever waits for one that has ended would wait for ever. */
+const lasting = (child: ChildProcess): ChildProcess =>
+  child.once('exit', (code, signal) => {
+    if (signal !== 'SIGKILL') throw new Error(`receivers ended by themselves with ${code ?? signal}`);
+  });
+
 /** The clusters are dealt out to `processes` processes. */
 export const startReceivers = async (clusters: readonly string[], processes = 1): Promise<Receiving> => {
   const children: ChildProcess[] = [];
@@ -69,7 +75,7 @@ export const startReceivers = async (clusters: readonly string[], processes = 1)
   for (let index = 0; index < processes; index += 1) {
     const mine = clusters.filter((_, at) => at % processes === index);
     const options: ReceiversOptions = { clusters: mine, host: '127.0.0.1' };
-    const child = fork(program, [JSON.stringify(options)], { execArgv: [...receiverFlags] });
+    const child = lasting(fork(program, [JSON.stringify(options)], { execArgv: [...receiverFlags] }));
     children.push(child);
     child.on('message', (heard: Heard) => {
       if (heard.kind === 'taken') for (const one of heard.all) note(one);
