@@ -12,8 +12,9 @@ export const runMemory = async ({ quick, onRow }: BenchOptions): Promise<void> =
   const sizes = quick ? [1_000, 50_000] : [1_000, 50_000, 100_000];
   let small = 0;
   for (const instances of sizes) {
-    // One cluster: its controller is one process, and the cloud's memory does not depend on how many there are.
-    const size = sizeOf(instances, { clusters: 1, nodesPerCluster: 200 });
+    // One cluster, as its controller is one process, and the cloud's memory does not depend on how many there are; a cluster's
+    // subnet has no more than 65,000 addresses.
+    const size = sizeOf(instances, { clusters: instances > 60_000 ? 2 : 1, nodesPerCluster: 200 });
     const cloud = await openCloud(size, { name: 'memory', isCold: true });
     try {
       for (let nth = 0; nth < 200; nth += 1) {
