@@ -5,20 +5,13 @@
  */
 import type { JobsOptions, Queue } from 'bullmq';
 import { type RedisClient, withinTime } from './bullmqConnection.ts';
-import { type Answering, createAnswering, prefixOf, QUEUE } from './bullmqWorker.ts';
-import type { Backoff, LaneHealth, LaneWork } from './lanes.ts';
-import type { RedisAddress } from './redisAddress.ts';
+import { type Answering, type AnsweringOptions, createAnswering, prefixOf, QUEUE } from './bullmqWorker.ts';
+import type { LaneHealth, LaneWork } from './lanes.ts';
 
-export type LaneEndsOptions = {
+export type LaneEndsOptions = Omit<AnsweringOptions, 'work'> & {
   readonly asker: RedisClient;
   readonly makeQueue: (client: RedisClient, cloud: string) => Queue;
-  readonly address: RedisAddress;
-  readonly cloud: string;
   readonly answers: boolean;
-  readonly stopped: AbortSignal;
-  readonly backoff: Backoff;
-  readonly random: () => number;
-  readonly lockMs: number;
 };
 
 export type LaneEnds = {
